@@ -1,0 +1,279 @@
+//! Time: the clock that everything reads, timestamps of the wire, deadlines of calls.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::{Duration, Instant};
+
+const NANOS_PER_SECOND: i64 = 1_000_000_000;
+
+/// A moment in UTC, in nanoseconds since 1970-01-01T00:00:00Z.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(transparent)]
+pub struct Timestamp(i64);
+
+impl Timestamp {
+    /// The moment `nanos` nanoseconds after the Unix epoch.
+    pub const fn from_nanos(nanos: i64) -> Timestamp {
+        Timestamp(nanos)
+    }
+
+    /// Nanoseconds since the Unix epoch.
+    pub const fn nanos(self) -> i64 {
+        self.0
+    }
+
+    /// The moment `duration` later, held at the last moment that fits.
+    pub fn saturating_add(self, duration: Duration) -> Timestamp {
+        Timestamp(self.0.saturating_add(i64::try_from(duration.as_nanos()).unwrap_or(i64::MAX)))
+    }
+
+    /// The moment `duration` earlier, held at the first moment that fits.
+    pub fn saturating_sub(self, duration: Duration) -> Timestamp {
+        Timestamp(self.0.saturating_sub(i64::try_from(duration.as_nanos()).unwrap_or(i64::MAX)))
+    }
+
+    /// Reads an RFC 3339 time such as `2026-08-16T23:26:02.15673+00:00`.
+    ///
+    /// `Z` and any offset are taken, with zero to nine digits after the second; further digits are cut. A
+    /// time without an offset is read as UTC. `None` when the text is no such time or lies outside the
+    /// years 1678 to 2261.
+    pub fn parse(text: &str) -> Option<Timestamp> {
+        let bytes = text.as_bytes();
+        if bytes.len() < 19 || bytes[4] != b'-' || bytes[7] != b'-' || bytes[13] != b':' || bytes[16] != b':'
+        {
+            return None;
+        }
+        if !matches!(bytes[10], b'T' | b't' | b' ') {
+            return None;
+        }
+        let year = digits(&bytes[0..4])?;
+        let month = time::Month::try_from(digits(&bytes[5..7])? as u8).ok()?;
+        let date = time::Date::from_calendar_date(year as i32, month, digits(&bytes[8..10])? as u8).ok()?;
+        let (hour, minute, second) =
+            (digits(&bytes[11..13])?, digits(&bytes[14..16])?, digits(&bytes[17..19])?);
+        // 60 is a leap second, which the Unix count folds into the next second.
+        if hour > 23 || minute > 59 || second > 60 {
+            return None;
+        }
+        let (fraction, rest) = fraction(&bytes[19..])?;
+        let offset = offset_seconds(rest)?;
+        let days = i64::from(date.to_julian_day()) - 2_440_588;
+        let seconds = days * 86_400 + hour * 3_600 + minute * 60 + second - offset;
+        seconds.checked_mul(NANOS_PER_SECOND)?.checked_add(fraction).map(Timestamp)
+    }
+}
+
+fn digits(bytes: &[u8]) -> Option<i64> {
+    bytes.iter().try_fold(0i64, |value, byte| {
+        let digit = byte.wrapping_sub(b'0');
+        (digit <= 9).then(|| value * 10 + i64::from(digit))
+    })
+}
+
+/// The nanoseconds of `.25…` and what follows; zero when there is no fraction.
+fn fraction(bytes: &[u8]) -> Option<(i64, &[u8])> {
+    let [b'.', rest @ ..] = bytes else { return Some((0, bytes)) };
+    let len = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    if len == 0 {
+        return None;
+    }
+    let kept = len.min(9);
+    let nanos = digits(&rest[..kept])? * 10i64.pow(9 - kept as u32);
+    Some((nanos, &rest[len..]))
+}
+
+fn offset_seconds(bytes: &[u8]) -> Option<i64> {
+    match bytes {
+        [] | [b'Z' | b'z'] => Some(0),
+        [sign @ (b'+' | b'-'), hour @ .., b':', _, _] if hour.len() == 2 => {
+            let minutes = digits(&bytes[4..6])?;
+            let hours = digits(hour)?;
+            if hours > 23 || minutes > 59 {
+                return None;
+            }
+            let seconds = hours * 3_600 + minutes * 60;
+            Some(if *sign == b'-' { -seconds } else { seconds })
+        }
+        _ => None,
+    }
+}
+
+/// RFC 3339 in UTC with `Z` and as many digits after the second as needed: `2026-08-16T23:26:02.15673Z`.
+impl fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Ok(moment) = time::OffsetDateTime::from_unix_timestamp(self.0.div_euclid(NANOS_PER_SECOND))
+        else {
+            // Unreachable: 64 bits of nanoseconds stay within the years 1677 to 2262.
+            return write!(f, "{}ns", self.0);
+        };
+        let (year, month, day) = (moment.year(), moment.month() as u8, moment.day());
+        let (hour, minute, second) = moment.to_hms();
+        write!(f, "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}")?;
+        let mut nanos = self.0.rem_euclid(NANOS_PER_SECOND);
+        if nanos != 0 {
+            let mut width = 9;
+            while nanos % 10 == 0 {
+                nanos /= 10;
+                width -= 1;
+            }
+            write!(f, ".{nanos:0width$}")?;
+        }
+        f.write_str("Z")
+    }
+}
+
+impl fmt::Debug for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// Where the time of day comes from. Shared by all threads of a client.
+pub trait Clock: Send + Sync {
+    /// The time now.
+    fn now(&self) -> Timestamp;
+}
+
+/// The clock of the operating system.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    #[allow(clippy::disallowed_methods, reason = "the one place that reads the system's time")]
+    fn now(&self) -> Timestamp {
+        let since_epoch = std::time::SystemTime::now()
+            .duration_since(std::time::SystemTime::UNIX_EPOCH)
+            .unwrap_or(Duration::ZERO);
+        Timestamp(i64::try_from(since_epoch.as_nanos()).unwrap_or(i64::MAX))
+    }
+}
+
+/// A clock that stands still until it is moved. For tests.
+#[derive(Debug, Clone)]
+pub struct ManualClock(Arc<AtomicI64>);
+
+impl ManualClock {
+    /// A clock that shows `start`.
+    pub fn new(start: Timestamp) -> ManualClock {
+        ManualClock(Arc::new(AtomicI64::new(start.0)))
+    }
+
+    /// Moves the clock forward. Clones move along.
+    pub fn advance(&self, duration: Duration) {
+        let nanos = i64::try_from(duration.as_nanos()).unwrap_or(i64::MAX);
+        self.0.fetch_add(nanos, Ordering::SeqCst);
+    }
+}
+
+impl Clock for ManualClock {
+    fn now(&self) -> Timestamp {
+        Timestamp(self.0.load(Ordering::SeqCst))
+    }
+}
+
+/// The moment at which a call gives up.
+///
+/// Made from a [`Duration`] counted from now; calls take `impl Into<Deadline>`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Deadline(Option<Instant>);
+
+impl Deadline {
+    /// A deadline that never comes.
+    pub const NEVER: Deadline = Deadline(None);
+
+    /// `duration` from now. A span too long for the system's clock never ends.
+    pub fn after(duration: Duration) -> Deadline {
+        Deadline(Instant::now().checked_add(duration))
+    }
+
+    /// The time left, zero once it has passed; `None` for a deadline that never comes.
+    pub fn remaining(self) -> Option<Duration> {
+        self.0.map(|at| at.saturating_duration_since(Instant::now()))
+    }
+
+    /// Whether it has passed.
+    pub fn is_past(self) -> bool {
+        self.remaining() == Some(Duration::ZERO)
+    }
+
+    /// The moment itself; `None` for a deadline that never comes.
+    pub fn instant(self) -> Option<Instant> {
+        self.0
+    }
+
+    /// The earlier of the two.
+    #[must_use]
+    pub fn min(self, other: Deadline) -> Deadline {
+        match (self.0, other.0) {
+            (Some(one), Some(two)) => Deadline(Some(one.min(two))),
+            (one, two) => Deadline(one.or(two)),
+        }
+    }
+}
+
+impl From<Duration> for Deadline {
+    fn from(duration: Duration) -> Deadline {
+        Deadline::after(duration)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_times_of_the_wire() {
+        for (text, nanos) in [
+            ("1970-01-01T00:00:00Z", 0),
+            ("2026-08-16T23:26:02.15673+00:00", 1_786_922_762_156_730_000),
+            ("2026-08-19T20:51:31.4347534+00:00", 1_787_172_691_434_753_400),
+            ("2024-02-29T12:00:00.000000001Z", 1_709_208_000_000_000_001),
+            ("2024-02-29T12:00:00+05:30", 1_709_188_200_000_000_000),
+            ("2024-02-29T12:00:00-01:00", 1_709_211_600_000_000_000),
+            ("1969-12-31T23:59:59.5Z", -500_000_000),
+            ("2025-04-21T19:45:52", 1_745_264_752_000_000_000),
+            ("2025-04-21T19:45:52.1234567899Z", 1_745_264_752_123_456_789),
+        ] {
+            assert_eq!(Timestamp::parse(text).map(Timestamp::nanos), Some(nanos), "{text}");
+        }
+    }
+
+    #[test]
+    fn refuses_what_is_no_time() {
+        for text in [
+            "",
+            "2026-08-16",
+            "2026-13-16T00:00:00Z",
+            "2026-02-30T00:00:00Z",
+            "2026-08-16T24:00:00Z",
+            "2026-08-16T23:26:02.+00:00",
+            "2026-08-16T23:26:02+0000",
+            "2026-08-16T23:26:02+aa:00",
+            "2026-08-16T23:26:02Zjunk",
+            "9999-01-01T00:00:00Z",
+            "2026-08-16T23:26:0é",
+        ] {
+            assert_eq!(Timestamp::parse(text), None, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn writes_as_many_digits_as_needed() {
+        for text in ["2026-08-16T23:26:02.15673Z", "1969-12-31T23:59:59.5Z", "2026-01-01T00:00:00Z"] {
+            assert_eq!(Timestamp::parse(text).unwrap().to_string(), text);
+        }
+        assert_eq!(Timestamp::from_nanos(i64::MAX).to_string(), "2262-04-11T23:47:16.854775807Z");
+        assert_eq!(Timestamp::from_nanos(i64::MIN).to_string(), "1677-09-21T00:12:43.145224192Z");
+    }
+
+    #[test]
+    fn deadlines_pass_and_compare() {
+        assert!(Deadline::after(Duration::ZERO).is_past());
+        assert!(!Deadline::NEVER.is_past());
+        let soon = Deadline::after(Duration::from_secs(1));
+        assert_eq!(soon.min(Deadline::NEVER), soon);
+        assert_eq!(Deadline::NEVER.min(soon), soon);
+        assert_eq!(Deadline::after(Duration::MAX), Deadline::NEVER);
+    }
+}
