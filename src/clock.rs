@@ -5,32 +5,34 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, Instant};
 
+use crate::niche::Scalar;
+
 const NANOS_PER_SECOND: i64 = 1_000_000_000;
 
 /// A moment in UTC, in nanoseconds since 1970-01-01T00:00:00Z.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(transparent)]
-pub struct Timestamp(i64);
+pub struct Timestamp(Scalar);
 
 impl Timestamp {
-    /// The moment `nanos` nanoseconds after the Unix epoch.
+    /// The moment `nanos` nanoseconds after the Unix epoch. `i64::MAX` is held at its lower neighbour.
     pub const fn from_nanos(nanos: i64) -> Timestamp {
-        Timestamp(nanos)
+        Timestamp(Scalar::new(nanos))
     }
 
     /// Nanoseconds since the Unix epoch.
     pub const fn nanos(self) -> i64 {
-        self.0
+        self.0.get()
     }
 
     /// The moment `duration` later, held at the last moment that fits.
     pub fn saturating_add(self, duration: Duration) -> Timestamp {
-        Timestamp(self.0.saturating_add(i64::try_from(duration.as_nanos()).unwrap_or(i64::MAX)))
+        Timestamp::from_nanos(self.nanos().saturating_add(saturating_nanos(duration)))
     }
 
     /// The moment `duration` earlier, held at the first moment that fits.
     pub fn saturating_sub(self, duration: Duration) -> Timestamp {
-        Timestamp(self.0.saturating_sub(i64::try_from(duration.as_nanos()).unwrap_or(i64::MAX)))
+        Timestamp::from_nanos(self.nanos().saturating_sub(saturating_nanos(duration)))
     }
 
     /// Reads an RFC 3339 time such as `2026-08-16T23:26:02.15673+00:00`.
@@ -60,8 +62,12 @@ impl Timestamp {
         let offset = offset_seconds(rest)?;
         let days = i64::from(date.to_julian_day()) - 2_440_588;
         let seconds = days * 86_400 + hour * 3_600 + minute * 60 + second - offset;
-        seconds.checked_mul(NANOS_PER_SECOND)?.checked_add(fraction).map(Timestamp)
+        seconds.checked_mul(NANOS_PER_SECOND)?.checked_add(fraction).map(Timestamp::from_nanos)
     }
+}
+
+fn saturating_nanos(duration: Duration) -> i64 {
+    i64::try_from(duration.as_nanos()).unwrap_or(i64::MAX)
 }
 
 fn digits(bytes: &[u8]) -> Option<i64> {
@@ -102,15 +108,15 @@ fn offset_seconds(bytes: &[u8]) -> Option<i64> {
 /// RFC 3339 in UTC with `Z` and as many digits after the second as needed: `2026-08-16T23:26:02.15673Z`.
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Ok(moment) = time::OffsetDateTime::from_unix_timestamp(self.0.div_euclid(NANOS_PER_SECOND))
+        let Ok(moment) = time::OffsetDateTime::from_unix_timestamp(self.nanos().div_euclid(NANOS_PER_SECOND))
         else {
             // Unreachable: 64 bits of nanoseconds stay within the years 1677 to 2262.
-            return write!(f, "{}ns", self.0);
+            return write!(f, "{}ns", self.nanos());
         };
         let (year, month, day) = (moment.year(), moment.month() as u8, moment.day());
         let (hour, minute, second) = moment.to_hms();
         write!(f, "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}")?;
-        let mut nanos = self.0.rem_euclid(NANOS_PER_SECOND);
+        let mut nanos = self.nanos().rem_euclid(NANOS_PER_SECOND);
         if nanos != 0 {
             let mut width = 9;
             while nanos % 10 == 0 {
@@ -145,7 +151,7 @@ impl Clock for SystemClock {
         let since_epoch = std::time::SystemTime::now()
             .duration_since(std::time::SystemTime::UNIX_EPOCH)
             .unwrap_or(Duration::ZERO);
-        Timestamp(i64::try_from(since_epoch.as_nanos()).unwrap_or(i64::MAX))
+        Timestamp::from_nanos(saturating_nanos(since_epoch))
     }
 }
 
@@ -156,19 +162,18 @@ pub struct ManualClock(Arc<AtomicI64>);
 impl ManualClock {
     /// A clock that shows `start`.
     pub fn new(start: Timestamp) -> ManualClock {
-        ManualClock(Arc::new(AtomicI64::new(start.0)))
+        ManualClock(Arc::new(AtomicI64::new(start.nanos())))
     }
 
     /// Moves the clock forward. Clones move along.
     pub fn advance(&self, duration: Duration) {
-        let nanos = i64::try_from(duration.as_nanos()).unwrap_or(i64::MAX);
-        self.0.fetch_add(nanos, Ordering::SeqCst);
+        self.0.fetch_add(saturating_nanos(duration), Ordering::SeqCst);
     }
 }
 
 impl Clock for ManualClock {
     fn now(&self) -> Timestamp {
-        Timestamp(self.0.load(Ordering::SeqCst))
+        Timestamp::from_nanos(self.0.load(Ordering::SeqCst))
     }
 }
 
@@ -263,7 +268,7 @@ mod tests {
         for text in ["2026-08-16T23:26:02.15673Z", "1969-12-31T23:59:59.5Z", "2026-01-01T00:00:00Z"] {
             assert_eq!(Timestamp::parse(text).unwrap().to_string(), text);
         }
-        assert_eq!(Timestamp::from_nanos(i64::MAX).to_string(), "2262-04-11T23:47:16.854775807Z");
+        assert_eq!(Timestamp::from_nanos(i64::MAX - 1).to_string(), "2262-04-11T23:47:16.854775806Z");
         assert_eq!(Timestamp::from_nanos(i64::MIN).to_string(), "1677-09-21T00:12:43.145224192Z");
     }
 

@@ -6,6 +6,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use crate::niche::Scalar;
+
 /// How many units make one: prices and money count billionths.
 pub const SCALE: i64 = 1_000_000_000;
 
@@ -154,7 +156,7 @@ fn write(units: i64, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         return f.pad(&format!("{sign}{whole}"));
     }
     let mut width = DIGITS as usize;
-    while fraction % 10 == 0 {
+    while fraction.is_multiple_of(10) {
         fraction /= 10;
         width -= 1;
     }
@@ -174,20 +176,20 @@ macro_rules! exact_decimal {
         $(#[$docs])*
         #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
         #[repr(transparent)]
-        pub struct $name(i64);
+        pub struct $name(Scalar);
 
         impl $name {
             /// Zero.
-            pub const ZERO: $name = $name(0);
+            pub const ZERO: $name = $name(Scalar::new(0));
 
-            /// The value of `units` billionths.
+            /// The value of `units` billionths. `i64::MAX` is held at its lower neighbour.
             pub const fn from_units(units: i64) -> $name {
-                $name(units)
+                $name(Scalar::new(units))
             }
 
             /// The value in billionths: 1.5 is 1 500 000 000.
             pub const fn units(self) -> i64 {
-                self.0
+                self.0.get()
             }
 
             /// Reads a decimal number, exponents included, exactly.
@@ -195,7 +197,7 @@ macro_rules! exact_decimal {
             /// # Errors
             /// [`DecimalError`] when the text is no number, is finer than 1e-9 or out of range.
             pub fn parse(text: &str) -> Result<$name, DecimalError> {
-                parse(text, Excess::Refuse).map($name)
+                parse(text, Excess::Refuse).map($name::from_units)
             }
 
             /// Reads a decimal number and rounds digits below 1e-9 half to even. For averages and results,
@@ -204,14 +206,14 @@ macro_rules! exact_decimal {
             /// # Errors
             /// [`DecimalError`] when the text is no number or out of range.
             pub fn parse_rounded(text: &str) -> Result<$name, DecimalError> {
-                parse(text, Excess::HalfEven).map($name)
+                parse(text, Excess::HalfEven).map($name::from_units)
             }
 
             /// The closest double. Not exact in general.
             pub fn to_f64(self) -> f64 {
                 // Whole and fraction apart: dividing one large integer would round twice.
-                let whole = self.0 / SCALE;
-                let fraction = self.0 % SCALE;
+                let whole = self.units() / SCALE;
+                let fraction = self.units() % SCALE;
                 whole as f64 + fraction as f64 / SCALE as f64
             }
 
@@ -220,35 +222,39 @@ macro_rules! exact_decimal {
             /// # Errors
             /// [`DecimalError::Syntax`] for infinities and NaN, [`DecimalError::OutOfRange`].
             pub fn from_f64(value: f64) -> Result<$name, DecimalError> {
-                from_f64(value).map($name)
+                from_f64(value).map($name::from_units)
+            }
+
+            fn checked(units: i64) -> Option<$name> {
+                (units != i64::MAX).then(|| $name::from_units(units))
             }
 
             /// The sum, or `None` when it is out of range.
             pub fn checked_add(self, other: $name) -> Option<$name> {
-                self.0.checked_add(other.0).map($name)
+                self.units().checked_add(other.units()).and_then($name::checked)
             }
 
             /// The difference, or `None` when it is out of range.
             pub fn checked_sub(self, other: $name) -> Option<$name> {
-                self.0.checked_sub(other.0).map($name)
+                self.units().checked_sub(other.units()).and_then($name::checked)
             }
 
             /// The value taken `count` times, or `None` when that is out of range.
             pub fn checked_mul(self, count: i64) -> Option<$name> {
-                self.0.checked_mul(count).map($name)
+                self.units().checked_mul(count).and_then($name::checked)
             }
         }
 
         /// The shortest decimal text: `30199.25`, `-0.5`, `0`.
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                write(self.0, f)
+                write(self.units(), f)
             }
         }
 
         impl fmt::Debug for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                write(self.0, f)
+                write(self.units(), f)
             }
         }
 
@@ -275,32 +281,33 @@ exact_decimal! {
 impl Price {
     /// Whether the price is a whole number of ticks. False when `tick` is not positive.
     pub fn is_on_tick(self, tick: Price) -> bool {
-        tick.0 > 0 && self.0 % tick.0 == 0
+        tick.units() > 0 && self.units() % tick.units() == 0
     }
 
     /// The price moved to a multiple of `tick`, or `None` when `tick` is not positive or the result is out
     /// of range.
     pub fn round_to_tick(self, tick: Price, rounding: Rounding) -> Option<Price> {
-        if tick.0 <= 0 {
+        let step = tick.units();
+        if step <= 0 {
             return None;
         }
-        let below = self.0.div_euclid(tick.0);
-        let rest = self.0.rem_euclid(tick.0);
+        let below = self.units().div_euclid(step);
+        let rest = self.units().rem_euclid(step);
         let up = match rounding {
             Rounding::Down => false,
             Rounding::Up => rest != 0,
-            Rounding::Nearest => match (rest).cmp(&(tick.0 - rest)) {
+            Rounding::Nearest => match rest.cmp(&(step - rest)) {
                 std::cmp::Ordering::Less => false,
                 std::cmp::Ordering::Greater => true,
-                std::cmp::Ordering::Equal => self.0 > 0,
+                std::cmp::Ordering::Equal => self.units() > 0,
             },
         };
-        below.checked_add(i64::from(up))?.checked_mul(tick.0).map(Price)
+        below.checked_add(i64::from(up))?.checked_mul(step).and_then(Price::checked)
     }
 
     /// How many whole ticks fit the price, or `None` when it is off the grid or `tick` is not positive.
     pub fn ticks(self, tick: Price) -> Option<i64> {
-        self.is_on_tick(tick).then(|| self.0 / tick.0)
+        self.is_on_tick(tick).then(|| self.units() / tick.units())
     }
 }
 
@@ -330,7 +337,7 @@ mod tests {
             ("1000000000000e-12", SCALE),
             ("0.000000000000000000000", 0),
         ] {
-            assert_eq!(Price::parse(text), Ok(Price(units)), "{text}");
+            assert_eq!(Price::parse(text), Ok(Price::from_units(units)), "{text}");
         }
     }
 
@@ -371,7 +378,7 @@ mod tests {
             ("0.00000000050001", 1),
             ("-0.0000000025", -2),
         ] {
-            assert_eq!(Money::parse_rounded(text), Ok(Money(units)), "{text}");
+            assert_eq!(Money::parse_rounded(text), Ok(Money::from_units(units)), "{text}");
         }
     }
 

@@ -259,7 +259,9 @@ mod tests {
 
     use super::*;
 
-    fn take(queue: &Queue<u32>, limit: usize) -> (Vec<(u64, std::result::Result<u32, Lost>)>, Pop) {
+    type Taken = Vec<(u64, std::result::Result<u32, Lost>)>;
+
+    fn take(queue: &Queue<u32>, limit: usize) -> (Taken, Pop) {
         let mut taken = Vec::new();
         let pop = queue.poll(limit, Deadline::after(Duration::ZERO), |seq, item| taken.push((seq, item)));
         (taken, pop)

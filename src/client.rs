@@ -1,0 +1,398 @@
+//! The client: picks the provider, owns the session, the live connections and every thread.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use parking_lot::{Mutex, RwLock};
+
+use crate::clock::{Clock, Deadline, SystemClock, Timestamp};
+use crate::config::{Config, Environment};
+use crate::error::{Error, Kind, Outcome, Result};
+use crate::model::{
+    Account, AccountId, Contract, ContractId, Hub, Order, OrderId, OrderRequest, Placed, Position, Symbol,
+    SymbolTable,
+};
+use crate::net::{Http, Tls};
+use crate::provider::projectx::{self, HubFeed, HubFeedSettings};
+use crate::provider::{EventSink, Feed};
+use crate::secret::Secret;
+use crate::session::{Credentials, Session};
+#[cfg(feature = "sim")]
+use crate::sim::{Sim, SimConfig};
+use crate::stream::{Feeds, Registry, Stream, StreamContext, StreamOptions};
+use crate::sync::StopToken;
+use crate::trading;
+
+/// A connection to a gateway.
+///
+/// Any thread may use it, and clones are the same client. All calls block until the answer, their deadline or
+/// the close. When the last clone is dropped, the client closes.
+#[derive(Clone)]
+pub struct Client {
+    shared: Arc<Shared>,
+    _owner: Arc<Owner>,
+}
+
+/// Closes the client when its last handle goes, also while streams are still held.
+struct Owner(Arc<Shared>);
+
+impl Drop for Owner {
+    fn drop(&mut self) {
+        self.0.close();
+    }
+}
+
+struct Shared {
+    session: Arc<Session>,
+    registry: Arc<Registry>,
+    symbols: Arc<SymbolTable>,
+    clock: Arc<dyn Clock>,
+    tls: Arc<Tls>,
+    stop: StopToken,
+    hosts: projectx::Hosts,
+    market: Mutex<Option<Arc<HubFeed>>>,
+    user: Mutex<Option<Arc<HubFeed>>>,
+    contracts: RwLock<HashMap<ContractId, Contract>>,
+    #[cfg(feature = "sim")]
+    sim: Mutex<Option<Sim>>,
+}
+
+impl Client {
+    /// A client with these settings. Nothing is sent; with [`Environment::Sim`] the embedded gateway starts.
+    ///
+    /// # Errors
+    /// [`Kind::Config`] when a setting is missing or wrong, [`Kind::State`] when the embedded gateway cannot
+    /// start.
+    pub fn new(config: &Config) -> Result<Client> {
+        let stop = StopToken::new();
+        let tls = Arc::new(Tls::new(config.tls_ca_file()));
+        let start = Start::of(config)?;
+        let http = Http::new(&start.hosts.api_url, tls.clone(), stop.clone())?;
+        let gateway = Arc::new(projectx::Rest::new(http));
+        let shared = Arc::new(Shared {
+            session: Arc::new(Session::new(gateway, start.credentials)),
+            registry: Arc::default(),
+            symbols: Arc::default(),
+            clock: Arc::new(SystemClock),
+            tls,
+            stop,
+            hosts: start.hosts,
+            market: Mutex::new(None),
+            user: Mutex::new(None),
+            contracts: RwLock::default(),
+            #[cfg(feature = "sim")]
+            sim: Mutex::new(start.sim),
+        });
+        Ok(Client { _owner: Arc::new(Owner(shared.clone())), shared })
+    }
+
+    /// Logs in with user name and key.
+    ///
+    /// # Errors
+    /// [`Kind::Auth`] when the gateway refuses them, [`Kind::Deadline`], [`Kind::Network`], [`Kind::Tls`],
+    /// [`Kind::Protocol`], [`Kind::Unavailable`], [`Kind::RateLimit`], [`Kind::Closed`].
+    pub fn login(&self, deadline: impl Into<Deadline>) -> Result<()> {
+        self.shared.session.log_in(deadline.into())
+    }
+
+    /// The user's accounts, those that may not trade too unless `only_active`.
+    ///
+    /// # Errors
+    /// [`Kind::State`] before the login; else as [`Client::login`].
+    pub fn accounts(&self, only_active: bool, deadline: impl Into<Deadline>) -> Result<Vec<Account>> {
+        let deadline = deadline.into();
+        self.shared.session.query(deadline, |gateway, token| gateway.accounts(token, only_active, deadline))
+    }
+
+    /// Active contracts whose name, id or description resembles `text`, twenty at most. `live` asks for the
+    /// live data subscription; practice accounts have none and get an empty list.
+    ///
+    /// # Errors
+    /// As [`Client::accounts`].
+    pub fn search_contracts(
+        &self,
+        text: &str,
+        live: bool,
+        deadline: impl Into<Deadline>,
+    ) -> Result<Vec<Contract>> {
+        let deadline = deadline.into();
+        let found = self
+            .shared
+            .session
+            .query(deadline, |gateway, token| gateway.search_contracts(token, text, live, deadline))?;
+        self.shared.remember(&found);
+        Ok(found)
+    }
+
+    /// All active contracts. `live` as in [`Client::search_contracts`].
+    ///
+    /// # Errors
+    /// As [`Client::accounts`].
+    pub fn available_contracts(&self, live: bool, deadline: impl Into<Deadline>) -> Result<Vec<Contract>> {
+        let deadline = deadline.into();
+        let found = self
+            .shared
+            .session
+            .query(deadline, |gateway, token| gateway.available_contracts(token, live, deadline))?;
+        self.shared.remember(&found);
+        Ok(found)
+    }
+
+    /// One contract by its id, expired ones included.
+    ///
+    /// # Errors
+    /// [`Kind::NotFound`] for an unknown id; else as [`Client::accounts`].
+    pub fn contract(&self, id: &ContractId, deadline: impl Into<Deadline>) -> Result<Contract> {
+        let deadline = deadline.into();
+        let found =
+            self.shared.session.query(deadline, |gateway, token| gateway.contract(token, id, deadline))?;
+        self.shared.remember(std::slice::from_ref(&found));
+        Ok(found)
+    }
+
+    /// Places an order, once. It is never sent again, whatever happens.
+    ///
+    /// Size, side, type and tag are checked before sending, and the price against the tick of the contract
+    /// when this client has seen the contract.
+    ///
+    /// # Errors
+    /// [`Error::outcome`] tells what became of it: `NotSent` and `Rejected` mean that there is no order;
+    /// `Unknown` that there may be one, to be found by [`Client::order_by_tag`] with [`Error::client_tag`].
+    pub fn place(&self, request: &OrderRequest, deadline: impl Into<Deadline>) -> Result<Placed> {
+        trading::check(request, self.shared.contracts.read().get(&request.contract))?;
+        trading::place(&self.shared.session, request, deadline.into())
+    }
+
+    /// One order by its id.
+    ///
+    /// # Errors
+    /// [`Kind::NotFound`] for an id that the account does not have; else as [`Client::accounts`].
+    pub fn order(&self, account: AccountId, id: OrderId, deadline: impl Into<Deadline>) -> Result<Order> {
+        let deadline = deadline.into();
+        self.shared.session.query(deadline, |gateway, token| gateway.order(token, account, id, deadline))
+    }
+
+    /// The orders made since a time, oldest first.
+    ///
+    /// # Errors
+    /// As [`Client::accounts`].
+    pub fn orders(
+        &self,
+        account: AccountId,
+        since: Timestamp,
+        deadline: impl Into<Deadline>,
+    ) -> Result<Vec<Order>> {
+        let deadline = deadline.into();
+        self.shared.session.query(deadline, |gateway, token| gateway.orders(token, account, since, deadline))
+    }
+
+    /// The order with this client tag, made within the last `window`; `None` when there is none now. A
+    /// request that is still on its way may arrive later: ask again before counting on `None`.
+    ///
+    /// # Errors
+    /// As [`Client::accounts`].
+    pub fn order_by_tag(
+        &self,
+        account: AccountId,
+        tag: &str,
+        window: Duration,
+        deadline: impl Into<Deadline>,
+    ) -> Result<Option<Order>> {
+        let since = self.shared.clock.now().saturating_sub(window);
+        let orders = self.orders(account, since, deadline)?;
+        Ok(orders.into_iter().find(|order| order.client_tag.as_deref() == Some(tag)))
+    }
+
+    /// The open positions of an account.
+    ///
+    /// # Errors
+    /// As [`Client::accounts`].
+    pub fn positions(&self, account: AccountId, deadline: impl Into<Deadline>) -> Result<Vec<Position>> {
+        let deadline = deadline.into();
+        self.shared.session.query(deadline, |gateway, token| gateway.positions(token, account, deadline))
+    }
+
+    /// Closes the position in a contract with a market order, sent once. Working orders stay.
+    ///
+    /// # Errors
+    /// [`Kind::NotFound`] when there is no position; [`Error::outcome`] tells what became of the request.
+    pub fn close_position(
+        &self,
+        account: AccountId,
+        contract: &ContractId,
+        deadline: impl Into<Deadline>,
+    ) -> Result<()> {
+        let deadline = deadline.into();
+        self.shared
+            .session
+            .mutate(|gateway, token| gateway.close_position(token, account, contract, deadline))
+    }
+
+    /// Closes every open position of an account, each as [`Client::close_position`]; gives how many.
+    ///
+    /// # Errors
+    /// The first failure; the other positions are closed all the same.
+    pub fn flatten(&self, account: AccountId, deadline: impl Into<Deadline>) -> Result<usize> {
+        trading::flatten(&self.shared.session, account, deadline.into())
+    }
+
+    /// A stream without subscriptions.
+    ///
+    /// # Errors
+    /// [`Kind::Argument`] for a capacity out of range, [`Kind::Closed`].
+    pub fn stream(&self, options: &StreamOptions) -> Result<Stream> {
+        self.shared.check_open()?;
+        let context = StreamContext {
+            registry: self.shared.registry.clone(),
+            feeds: self.shared.clone(),
+            symbols: self.shared.symbols.clone(),
+            clock: self.shared.clock.clone(),
+        };
+        Stream::new(context, options)
+    }
+
+    /// The text of a symbol in an event of this client.
+    pub fn symbol(&self, symbol: Symbol) -> Option<Arc<str>> {
+        self.shared.symbols.text(symbol)
+    }
+
+    /// The symbol of a text, such as a contract id.
+    pub fn symbol_of(&self, text: &str) -> Symbol {
+        self.shared.symbols.intern(text)
+    }
+
+    /// Ends every call that is under way, both connections and all streams, and waits for the threads. What
+    /// is queued can still be polled. Later calls fail with [`Kind::Closed`]. Closing again does nothing.
+    pub fn close(&self) {
+        self.shared.close();
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client").field("hosts", &self.shared.hosts).finish_non_exhaustive()
+    }
+}
+
+/// What the settings lead to.
+struct Start {
+    hosts: projectx::Hosts,
+    credentials: Credentials,
+    #[cfg(feature = "sim")]
+    sim: Option<Sim>,
+}
+
+impl Start {
+    fn of(config: &Config) -> Result<Start> {
+        if config.environment() == Environment::Sim {
+            return Start::embedded(config);
+        }
+        let defaults = projectx::hosts(config.firm(), config.environment());
+        let or_default = |set: Option<&str>, default: String| set.map_or(default, str::to_owned);
+        let (user_name, api_key) = config.credentials()?;
+        Ok(Start {
+            hosts: projectx::Hosts {
+                api_url: or_default(config.api_url(), defaults.api_url),
+                market_hub_url: or_default(config.market_hub_url(), defaults.market_hub_url),
+                user_hub_url: or_default(config.user_hub_url(), defaults.user_hub_url),
+            },
+            credentials: Credentials { user_name: user_name.to_owned(), api_key: api_key.clone() },
+            #[cfg(feature = "sim")]
+            sim: None,
+        })
+    }
+
+    #[cfg(feature = "sim")]
+    fn embedded(config: &Config) -> Result<Start> {
+        let sim = Sim::start(SimConfig {
+            seed: config.sim_seed(),
+            speed: config.sim_speed(),
+            ..SimConfig::default()
+        })?;
+        Ok(Start {
+            hosts: projectx::Hosts {
+                api_url: sim.api_url(),
+                market_hub_url: sim.market_hub_url(),
+                user_hub_url: sim.user_hub_url(),
+            },
+            credentials: Credentials {
+                user_name: sim.user_name().to_owned(),
+                api_key: Secret::new(sim.api_key()),
+            },
+            sim: Some(sim),
+        })
+    }
+
+    #[cfg(not(feature = "sim"))]
+    fn embedded(_: &Config) -> Result<Start> {
+        Err(Error::new(
+            Kind::Config,
+            "this build has no embedded gateway: build with the feature `sim`, or set TS_ENVIRONMENT to DEMO or LIVE",
+        ))
+    }
+}
+
+impl Shared {
+    fn check_open(&self) -> Result<()> {
+        if self.stop.is_stopped() {
+            return Err(Error::new(Kind::Closed, "the client is closed").with_outcome(Outcome::NotSent));
+        }
+        Ok(())
+    }
+
+    fn remember(&self, found: &[Contract]) {
+        let mut contracts = self.contracts.write();
+        for contract in found {
+            contracts.insert(contract.id.clone(), contract.clone());
+        }
+    }
+
+    fn slot(&self, hub: Hub) -> &Mutex<Option<Arc<HubFeed>>> {
+        match hub {
+            Hub::Market => &self.market,
+            Hub::User => &self.user,
+        }
+    }
+
+    fn close(&self) {
+        self.stop.stop();
+        for hub in [Hub::Market, Hub::User] {
+            let feed = self.slot(hub).lock().take();
+            if let Some(feed) = feed {
+                feed.join();
+            }
+        }
+        self.registry.close();
+        #[cfg(feature = "sim")]
+        drop(self.sim.lock().take());
+    }
+}
+
+impl Feeds for Shared {
+    fn feed(&self, hub: Hub) -> Result<Arc<dyn Feed>> {
+        let mut slot = self.slot(hub).lock();
+        self.check_open()?;
+        if let Some(feed) = &*slot {
+            return Ok(feed.clone());
+        }
+        self.session.check_logged_in()?;
+        let url = match hub {
+            Hub::Market => &self.hosts.market_hub_url,
+            Hub::User => &self.hosts.user_hub_url,
+        };
+        let feed = Arc::new(HubFeed::start(HubFeedSettings {
+            hub,
+            url: url.clone(),
+            tls: self.tls.clone(),
+            tokens: self.session.clone(),
+            clock: self.clock.clone(),
+            symbols: self.symbols.clone(),
+            sink: self.registry.clone() as Arc<dyn EventSink>,
+            stop: self.stop.clone(),
+        })?);
+        *slot = Some(feed.clone());
+        Ok(feed)
+    }
+}

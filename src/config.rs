@@ -1,0 +1,427 @@
+//! Settings: one table of keys for the API, the process environment and `.env` files.
+
+use std::ffi::OsString;
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use crate::error::{Error, Kind, Result};
+use crate::model::{AccountId, ContractId};
+use crate::secret::Secret;
+
+/// One setting: its key, where else it is read from, and what it means.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub struct Key {
+    /// The name in [`Config::set`] and `tf_config_set`.
+    pub name: &'static str,
+    /// The environment variable, also in a `.env` file.
+    pub variable: &'static str,
+    /// Older variables that mean the same.
+    pub aliases: &'static [&'static str],
+    /// What holds when it is not set.
+    pub default: &'static str,
+    /// What it means.
+    pub meaning: &'static str,
+    /// Whether the value must never be shown.
+    pub is_secret: bool,
+}
+
+macro_rules! keys {
+    ($($constant:ident = $name:literal, $variable:literal, [$($alias:literal),*], $default:literal, $meaning:literal;)*) => {
+        /// Every setting, in the order of the documentation.
+        pub const KEYS: &[Key] = &[$(Key {
+            name: $name,
+            variable: $variable,
+            aliases: &[$($alias),*],
+            default: $default,
+            meaning: $meaning,
+            is_secret: matches!($name.as_bytes(), b"api_key"),
+        }),*];
+
+        #[derive(Clone, Copy)]
+        #[allow(non_camel_case_types, clippy::upper_case_acronyms, reason = "named like the keys")]
+        enum Index { $($constant),* }
+    };
+}
+
+keys! {
+    ENVIRONMENT = "environment", "TS_ENVIRONMENT", ["TRADING_ENVIRONMENT"], "DEMO",
+        "SIM (the gateway inside this process), DEMO or LIVE.";
+    FIRM = "firm", "TS_FIRM", [], "topstepx",
+        "The firm whose gateway is used, as in its host names.";
+    USER_NAME = "user_name", "TS_USERNAME", ["USERNAME"], "none; not needed with SIM",
+        "The platform's login name; neither the e-mail nor an account name.";
+    API_KEY = "api_key", "TS_API_KEY", ["API_KEY"], "none; not needed with SIM",
+        "The key made in the platform's settings.";
+    API_URL = "api_url", "TS_API_URL", ["API_BASE_URL_OVERRIDE_ENV"], "of the firm and environment",
+        "Where REST requests go.";
+    MARKET_HUB_URL = "market_hub_url", "TS_MARKET_HUB_URL", ["MARKET_HUB_URL_OVERRIDE_ENV"],
+        "of the firm and environment", "Where market data comes from.";
+    USER_HUB_URL = "user_hub_url", "TS_USER_HUB_URL", ["USER_HUB_URL_OVERRIDE_ENV"],
+        "of the firm and environment", "Where order news comes from.";
+    TLS_CA_FILE = "tls_ca_file", "TS_TLS_CA_FILE", [], "the system's roots",
+        "A PEM file of the certificate authorities to trust instead of the system's.";
+    CONTRACT = "contract", "TS_CONTRACT", ["CONTRACT_ID"], "none",
+        "The contract that examples and the command line use.";
+    ACCOUNT = "account", "TS_ACCOUNT", ["ACCOUNT_ID_TO_WATCH"], "none",
+        "The account that examples and the command line use.";
+    SIM_SEED = "sim_seed", "TS_SIM_SEED", [], "1",
+        "With SIM: the same seed gives the same market.";
+    SIM_SPEED = "sim_speed", "TS_SIM_SPEED", [], "1",
+        "With SIM: how many times faster than a real market the data comes.";
+}
+
+/// The bare `USERNAME` is a variable of the operating system, so it counts in a `.env` file only.
+const FILE_ONLY: &[&str] = &["USERNAME"];
+
+/// Which gateway is meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Environment {
+    /// The embedded gateway: no account, no network.
+    Sim,
+    /// The provider's demonstration hosts.
+    Demo,
+    /// The firm's hosts.
+    Live,
+}
+
+/// The settings of a client. A value that is not set has its default from [`KEYS`].
+///
+/// What [`Config::set`] sets wins over the process environment, and that over `.env`.
+#[derive(Clone, Default)]
+pub struct Config {
+    values: [Option<Secret>; KEYS.len()],
+}
+
+impl Config {
+    /// No setting at all: everything has its default, and no environment is read.
+    pub fn new() -> Config {
+        Config::default()
+    }
+
+    /// The settings of the process environment and of the nearest `.env` file.
+    ///
+    /// # Errors
+    /// As [`Config::load_environment`].
+    pub fn from_environment() -> Result<Config> {
+        let mut config = Config::new();
+        config.load_environment()?;
+        Ok(config)
+    }
+
+    /// Sets one value. An empty value unsets.
+    ///
+    /// # Errors
+    /// [`Kind::Config`] for an unknown key, which names the closest one, and for a value that does not fit.
+    pub fn set(&mut self, key: &str, value: &str) -> Result<()> {
+        let Some(index) = KEYS.iter().position(|known| known.name == key) else {
+            let closest = KEYS.iter().min_by_key(|known| distance(known.name, key));
+            let hint = closest.map_or(String::new(), |known| format!("; did you mean `{}`?", known.name));
+            return Err(Error::new(
+                Kind::Config,
+                format!("there is no setting `{}`{hint}", key.escape_debug()),
+            ));
+        };
+        check(&KEYS[index], value, KEYS[index].name)?;
+        self.values[index] = (!value.is_empty()).then(|| Secret::new(value));
+        Ok(())
+    }
+
+    /// Fills what is not set yet from the process environment, then from the nearest `.env` file, looked for
+    /// in the current folder and upwards.
+    ///
+    /// # Errors
+    /// [`Kind::Config`] for a value that does not fit or is not UTF-8, [`Kind::File`] for a `.env` file that
+    /// cannot be read.
+    pub fn load_environment(&mut self) -> Result<()> {
+        let folder = std::env::current_dir().unwrap_or_default();
+        self.load(|name| std::env::var_os(name), &folder)
+    }
+
+    /// [`Config::load_environment`] with the two sources given, so that tests need not change the process.
+    fn load(&mut self, variable: impl Fn(&str) -> Option<OsString>, folder: &Path) -> Result<()> {
+        for (value, key) in self.values.iter_mut().zip(KEYS) {
+            let names = std::iter::once(&key.variable).chain(key.aliases);
+            for name in names.filter(|name| !FILE_ONLY.contains(name)) {
+                let Some(found) = variable(name).filter(|_| value.is_none()) else { continue };
+                let text = found.into_string().map_err(|_| {
+                    Error::new(Kind::Config, format!("the environment variable {name} is not UTF-8 text"))
+                })?;
+                fill(value, key, name, &text)?;
+            }
+        }
+        let Some(path) = folder.ancestors().map(|folder| folder.join(".env")).find(|path| path.is_file())
+        else {
+            return Ok(());
+        };
+        let file = read_dotenv(&path)?;
+        for (value, key) in self.values.iter_mut().zip(KEYS) {
+            for name in std::iter::once(&key.variable).chain(key.aliases) {
+                if let Some((_, text)) = file.iter().find(|(variable, _)| variable == name) {
+                    fill(value, key, name, text.expose())?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Which gateway is meant. Defaults to [`Environment::Demo`].
+    pub fn environment(&self) -> Environment {
+        match self.text(Index::ENVIRONMENT) {
+            Some(text) => environment(text).unwrap_or(Environment::Demo),
+            None => Environment::Demo,
+        }
+    }
+
+    /// The firm. Defaults to `topstepx`.
+    pub fn firm(&self) -> &str {
+        self.text(Index::FIRM).unwrap_or("topstepx")
+    }
+
+    /// User name and key.
+    ///
+    /// # Errors
+    /// [`Kind::Config`] that names the missing variables.
+    pub fn credentials(&self) -> Result<(&str, &Secret)> {
+        match (self.text(Index::USER_NAME), self.value(Index::API_KEY)) {
+            (Some(user_name), Some(api_key)) => Ok((user_name, api_key)),
+            (user_name, _) => {
+                let missing = match user_name {
+                    Some(_) => "TS_API_KEY is",
+                    None if self.value(Index::API_KEY).is_some() => "TS_USERNAME is",
+                    None => "TS_USERNAME and TS_API_KEY are",
+                };
+                Err(Error::new(
+                    Kind::Config,
+                    format!(
+                        "{missing} not set: set both in the environment or in a .env file, or set \
+                         TS_ENVIRONMENT=SIM to use the embedded gateway without an account"
+                    ),
+                ))
+            }
+        }
+    }
+
+    /// Where REST requests go, if set.
+    pub fn api_url(&self) -> Option<&str> {
+        self.text(Index::API_URL)
+    }
+
+    /// Where market data comes from, if set.
+    pub fn market_hub_url(&self) -> Option<&str> {
+        self.text(Index::MARKET_HUB_URL)
+    }
+
+    /// Where order news comes from, if set.
+    pub fn user_hub_url(&self) -> Option<&str> {
+        self.text(Index::USER_HUB_URL)
+    }
+
+    /// The file of trusted certificate authorities, if set.
+    pub fn tls_ca_file(&self) -> Option<PathBuf> {
+        self.text(Index::TLS_CA_FILE).map(PathBuf::from)
+    }
+
+    /// The default contract, if set. The library itself does not use it.
+    pub fn contract(&self) -> Option<ContractId> {
+        self.text(Index::CONTRACT).map(ContractId::from)
+    }
+
+    /// The default account, if set. The library itself does not use it.
+    pub fn account(&self) -> Option<AccountId> {
+        self.text(Index::ACCOUNT)?.parse().ok().map(AccountId::new)
+    }
+
+    /// The seed of the embedded gateway's market. Defaults to 1.
+    pub fn sim_seed(&self) -> u64 {
+        self.text(Index::SIM_SEED).and_then(|text| text.parse().ok()).unwrap_or(1)
+    }
+
+    /// The speed of the embedded gateway's market. Defaults to 1.
+    pub fn sim_speed(&self) -> f64 {
+        self.text(Index::SIM_SPEED).and_then(|text| text.parse().ok()).unwrap_or(1.0)
+    }
+
+    fn value(&self, index: Index) -> Option<&Secret> {
+        self.values[index as usize].as_ref()
+    }
+
+    fn text(&self, index: Index) -> Option<&str> {
+        self.value(index).map(Secret::expose)
+    }
+}
+
+/// Shows the settings with secrets hidden.
+impl fmt::Debug for Config {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = f.debug_struct("Config");
+        for (value, key) in self.values.iter().zip(KEYS) {
+            match value {
+                Some(secret) if key.is_secret => shown.field(key.name, secret),
+                Some(value) => shown.field(key.name, &value.expose()),
+                None => continue,
+            };
+        }
+        shown.finish()
+    }
+}
+
+fn fill(value: &mut Option<Secret>, key: &Key, source: &str, text: &str) -> Result<()> {
+    if value.is_none() && !text.is_empty() {
+        check(key, text, source)?;
+        *value = Some(Secret::new(text));
+    }
+    Ok(())
+}
+
+fn environment(text: &str) -> Option<Environment> {
+    match text.to_ascii_uppercase().as_str() {
+        "SIM" => Some(Environment::Sim),
+        "DEMO" => Some(Environment::Demo),
+        "LIVE" => Some(Environment::Live),
+        _ => None,
+    }
+}
+
+fn check(key: &Key, value: &str, source: &str) -> Result<()> {
+    if value.is_empty() {
+        return Ok(());
+    }
+    let wanted = match key.name {
+        "environment" if environment(value).is_none() => "SIM, DEMO or LIVE",
+        "api_url" | "market_hub_url" | "user_hub_url"
+            if !["http://", "https://"].iter().any(|scheme| value.starts_with(scheme)) =>
+        {
+            "a URL that starts with https:// or http://"
+        }
+        "firm" if !value.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-') => {
+            "letters, digits and hyphens, as in the firm's host names"
+        }
+        "account" if value.parse::<i64>().is_err() => "a whole number, the account's id",
+        "sim_seed" if value.parse::<u64>().is_err() => "a whole number, zero at least",
+        "sim_speed" if !value.parse::<f64>().is_ok_and(|speed| speed > 0.0 && speed <= 1e6) => {
+            "a number above 0, at most 1000000"
+        }
+        _ if value.contains(['\0', '\r', '\n']) => "a single line of text",
+        _ => return Ok(()),
+    };
+    let shown = if key.is_secret { "***".into() } else { value.escape_debug().to_string() };
+    Err(Error::new(Kind::Config, format!("{source} is \"{shown}\" but must be {wanted}")))
+}
+
+fn read_dotenv(path: &Path) -> Result<Vec<(String, Secret)>> {
+    let unreadable = |reason: String| {
+        // The parser's own message may quote the line, which may hold a key: only its kind is told.
+        Error::new(Kind::File, format!("cannot read {}: {reason}", path.display()))
+    };
+    let lines = dotenvy::from_path_iter(path).map_err(|error| match error {
+        dotenvy::Error::Io(error) => unreadable(error.to_string()),
+        _ => unreadable("it is not a .env file".into()),
+    })?;
+    let mut variables = Vec::new();
+    for (index, line) in lines.enumerate() {
+        match line {
+            Ok((name, value)) => variables.push((name, Secret::new(value))),
+            Err(dotenvy::Error::Io(error)) => return Err(unreadable(error.to_string())),
+            Err(_) => return Err(unreadable(format!("setting {} is not NAME=value", index + 1))),
+        }
+    }
+    Ok(variables)
+}
+
+/// How many letters must change to make one word of the other.
+fn distance(one: &str, two: &str) -> usize {
+    let two: Vec<char> = two.chars().collect();
+    let mut row: Vec<usize> = (0..=two.len()).collect();
+    for (index, letter) in one.chars().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = index + 1;
+        for (column, other) in two.iter().enumerate() {
+            let changed = diagonal + usize::from(letter != *other);
+            diagonal = row[column + 1];
+            row[column + 1] = changed.min(row[column] + 1).min(diagonal + 1);
+        }
+    }
+    row[two.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn load(config: &mut Config, variables: &[(&str, &str)], dotenv: Option<&str>) -> Result<()> {
+        let folder = tempfile::tempdir().unwrap();
+        let inner = folder.path().join("project/src");
+        std::fs::create_dir_all(&inner).unwrap();
+        if let Some(text) = dotenv {
+            std::fs::write(folder.path().join("project/.env"), text).unwrap();
+        }
+        let find = |name: &str| {
+            variables.iter().find(|(variable, _)| *variable == name).map(|(_, value)| OsString::from(value))
+        };
+        config.load(find, &inner)
+    }
+
+    #[test]
+    fn explicit_wins_over_environment_over_file() {
+        let mut config = Config::new();
+        config.set("firm", "bulenox").unwrap();
+        let variables = [("TS_FIRM", "blusky"), ("TS_USERNAME", "jane"), ("TRADING_ENVIRONMENT", "live")];
+        load(
+            &mut config,
+            &variables,
+            Some("USERNAME=file\nTS_API_KEY='a$b#c=='\nACCOUNT_ID_TO_WATCH=42\nTS_ENVIRONMENT=SIM\n"),
+        )
+        .unwrap();
+        assert_eq!(config.firm(), "bulenox");
+        assert_eq!(config.environment(), Environment::Live);
+        let (user_name, api_key) = config.credentials().unwrap();
+        assert_eq!((user_name, api_key.expose()), ("jane", "a$b#c=="));
+        assert_eq!(config.account(), Some(AccountId::new(42)));
+    }
+
+    #[test]
+    fn the_systems_own_user_name_is_not_taken() {
+        let mut config = Config::new();
+        load(&mut config, &[("USERNAME", "windows-user"), ("API_KEY", "0123456789ab")], None).unwrap();
+        let message = config.credentials().unwrap_err().to_string();
+        assert!(message.contains("TS_USERNAME is not set") && message.contains("SIM"), "{message}");
+    }
+
+    #[test]
+    fn bad_values_are_told_with_their_source() {
+        let mut config = Config::new();
+        for (key, value, part) in [
+            ("environment", "PROD", "SIM, DEMO or LIVE"),
+            ("api_url", "api.topstepx.com", "https://"),
+            ("account", "PRAC-1", "whole number"),
+            ("sim_speed", "-1", "above 0"),
+            ("firm", "a/b", "hyphens"),
+            ("user_nam", "x", "did you mean `user_name`"),
+        ] {
+            let error = config.set(key, value).unwrap_err();
+            assert_eq!(error.kind(), Kind::Config);
+            assert!(error.to_string().contains(part), "{error}");
+        }
+        let error = load(&mut config, &[("TS_ENVIRONMENT", "prod")], None).unwrap_err();
+        assert!(error.to_string().starts_with("TS_ENVIRONMENT is \"prod\""), "{error}");
+    }
+
+    #[test]
+    fn a_broken_file_does_not_show_its_secrets() {
+        let error = load(&mut Config::new(), &[], Some("TS_API_KEY='very-secret\n")).unwrap_err();
+        assert_eq!(error.kind(), Kind::File);
+        assert!(!format!("{error} {error:?}").contains("very-secret"), "{error}");
+    }
+
+    #[test]
+    fn debug_hides_the_key() {
+        let mut config = Config::new();
+        config.set("api_key", "very-secret").unwrap();
+        config.set("user_name", "jane").unwrap();
+        let shown = format!("{config:?}");
+        assert!(shown.contains("jane") && !shown.contains("very-secret"), "{shown}");
+        config.set("user_name", "").unwrap();
+        assert!(config.credentials().is_err());
+    }
+}

@@ -1,0 +1,180 @@
+//! A byte stream to a server, plain or encrypted, that never blocks by itself.
+
+use std::io::{self, Read, Write};
+use std::net::SocketAddr;
+
+use rustls::pki_types::ServerName;
+use rustls::{ClientConnection, StreamOwned};
+use ureq::http::Uri;
+
+use super::socket::{Socket, stopped};
+use super::tls::Tls;
+use super::waiter::Waiter;
+use crate::clock::Deadline;
+use crate::error::{Error, Kind, Result};
+use crate::net::resolve::resolve;
+use crate::sync::StopToken;
+
+/// Where a URL leads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Origin {
+    pub(crate) host: String,
+    pub(crate) port: u16,
+    pub(crate) is_encrypted: bool,
+}
+
+impl Origin {
+    /// # Errors
+    /// [`Kind::Config`] when the URL has no host or another scheme than http, https, ws and wss.
+    pub(crate) fn of(uri: &Uri) -> Result<Origin> {
+        let is_encrypted = match uri.scheme_str() {
+            Some("https" | "wss") => true,
+            Some("http" | "ws") => false,
+            _ => return Err(Error::new(Kind::Config, "a URL must start with https:// or http://")),
+        };
+        let Some(host) = uri.host().filter(|host| !host.is_empty()) else {
+            return Err(Error::new(Kind::Config, "a URL has no host name"));
+        };
+        let port = uri.port_u16().unwrap_or(if is_encrypted { 443 } else { 80 });
+        Ok(Origin { host: host.to_owned(), port, is_encrypted })
+    }
+}
+
+/// What a connection attempt may use: trust, time, and the token that ends it.
+#[derive(Clone, Copy)]
+pub(crate) struct Attempt<'a> {
+    pub(crate) tls: &'a Tls,
+    pub(crate) deadline: Deadline,
+    pub(crate) stop: &'a StopToken,
+}
+
+/// A connection to a server. Reads and writes give [`io::ErrorKind::WouldBlock`] instead of waiting.
+#[derive(Debug)]
+pub(crate) enum Stream {
+    Plain(Socket),
+    Encrypted(Box<StreamOwned<ClientConnection, Socket>>),
+}
+
+impl Stream {
+    /// Looks the host up, connects and encrypts.
+    ///
+    /// # Errors
+    /// [`Kind::Closed`], [`Kind::Deadline`], [`Kind::Network`], [`Kind::Tls`], [`Kind::File`].
+    pub(crate) fn connect(origin: &Origin, waiter: &mut Waiter, attempt: Attempt<'_>) -> Result<Stream> {
+        let addresses = resolve(&origin.host, origin.port, attempt.deadline, attempt.stop)?;
+        Stream::connect_to(&addresses, origin, waiter, attempt)
+    }
+
+    /// [`Stream::connect`] for a host whose addresses are known.
+    pub(crate) fn connect_to(
+        addresses: &[SocketAddr],
+        origin: &Origin,
+        waiter: &mut Waiter,
+        attempt: Attempt<'_>,
+    ) -> Result<Stream> {
+        let mut socket = Socket::connect(addresses, waiter, attempt.deadline, attempt.stop)?;
+        if !origin.is_encrypted {
+            return Ok(Stream::Plain(socket));
+        }
+        let refused = |reason: &str| {
+            Error::new(
+                Kind::Tls,
+                format!("no encrypted connection to {}: {reason}; is TS_TLS_CA_FILE needed?", origin.host),
+            )
+        };
+        let host = origin.host.trim_start_matches('[').trim_end_matches(']').to_owned();
+        let name = ServerName::try_from(host).map_err(|error| refused(&error.to_string()))?;
+        let mut session = ClientConnection::new(attempt.tls.client_config()?, name)
+            .map_err(|error| refused(&error.to_string()))?;
+        while session.is_handshaking() {
+            match session.complete_io(&mut socket) {
+                Ok(_) => {}
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    wait_on(
+                        waiter,
+                        attempt.deadline,
+                        attempt.stop,
+                        "the encrypted connection was not ready",
+                    )?;
+                }
+                Err(error) => return Err(refused(&error.to_string())),
+            }
+        }
+        Ok(Stream::Encrypted(Box::new(StreamOwned::new(session, socket))))
+    }
+
+    /// Whether the server keeps the connection open and has nothing to say.
+    pub(crate) fn is_quiet(&mut self) -> bool {
+        match self {
+            Stream::Plain(socket) => socket.is_quiet(),
+            Stream::Encrypted(stream) => stream.sock.is_quiet(),
+        }
+    }
+
+    pub(crate) fn is_encrypted(&self) -> bool {
+        matches!(self, Stream::Encrypted(_))
+    }
+}
+
+impl Read for Stream {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        match self {
+            Stream::Plain(socket) => socket.read(buffer),
+            Stream::Encrypted(stream) => stream.read(buffer),
+        }
+    }
+}
+
+impl Write for Stream {
+    fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
+        match self {
+            Stream::Plain(socket) => socket.write(buffer),
+            Stream::Encrypted(stream) => stream.write(buffer),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match self {
+            Stream::Plain(socket) => socket.flush(),
+            Stream::Encrypted(stream) => stream.flush(),
+        }
+    }
+}
+
+/// Waits until the socket may go on.
+///
+/// # Errors
+/// [`Kind::Closed`] when stopped, [`Kind::Deadline`] with what was waited for, [`Kind::Network`].
+pub(crate) fn wait_on(
+    waiter: &mut Waiter,
+    deadline: Deadline,
+    stop: &StopToken,
+    awaited: &str,
+) -> Result<()> {
+    if stop.is_stopped() {
+        return Err(stopped());
+    }
+    if deadline.is_past() {
+        return Err(Error::new(Kind::Deadline, format!("{awaited} in time")));
+    }
+    match waiter.wait(deadline) {
+        Ok(_) => Ok(()),
+        Err(error) => Err(Error::new(Kind::Network, format!("cannot wait for the network: {error}"))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_url_leads_to_its_origin() {
+        let origin = |url: &str| Origin::of(&url.parse().unwrap());
+        let https = origin("https://rtc.topstepx.com/hubs/user").unwrap();
+        assert_eq!((https.host.as_str(), https.port, https.is_encrypted), ("rtc.topstepx.com", 443, true));
+        let plain = origin("ws://127.0.0.1:8080/x").unwrap();
+        assert_eq!((plain.port, plain.is_encrypted), (8080, false));
+        assert!(origin("ftp://host/").is_err());
+        assert!(origin("/path").is_err());
+    }
+}

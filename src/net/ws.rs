@@ -1,0 +1,126 @@
+//! WebSocket over `tungstenite`, without waiting inside.
+
+use std::io;
+
+use tungstenite::client::IntoClientRequest;
+use tungstenite::handshake::HandshakeError;
+use tungstenite::http::Uri;
+use tungstenite::protocol::WebSocketConfig;
+use tungstenite::{Bytes, Message, WebSocket};
+
+use super::stream::{Attempt, Origin, Stream, wait_on};
+use super::waiter::Waiter;
+use crate::error::{Error, Kind, Result};
+
+/// The largest message that is taken: 16 MiB. A depth snapshot has several hundred records of 100 bytes.
+const MESSAGE_LIMIT: usize = 16 * 1024 * 1024;
+
+/// A WebSocket to a server. The caller waits with its own [`Waiter`].
+pub(crate) struct Ws(WebSocket<Stream>);
+
+impl Ws {
+    /// Connects to `url`, which may hold a token: it is never part of an error.
+    ///
+    /// # Errors
+    /// [`Kind::Closed`], [`Kind::Deadline`], [`Kind::Network`], [`Kind::Tls`]; [`Kind::Auth`] for HTTP 401
+    /// and 403, [`Kind::Unavailable`] for 5xx, [`Kind::Protocol`] for any other answer.
+    pub(crate) fn connect(url: &str, waiter: &mut Waiter, attempt: Attempt<'_>) -> Result<Ws> {
+        let uri: Uri = url.parse().map_err(|_| Error::new(Kind::Config, "the URL of a hub is not valid"))?;
+        let origin = Origin::of(&uri)?;
+        let stream = Stream::connect(&origin, waiter, attempt)?;
+        let request = uri.into_client_request().map_err(|error| refuse(&error))?;
+        let config = WebSocketConfig::default()
+            .max_message_size(Some(MESSAGE_LIMIT))
+            .max_frame_size(Some(MESSAGE_LIMIT));
+        let mut handshake = tungstenite::client::client_with_config(request, stream, Some(config));
+        loop {
+            match handshake {
+                Ok((socket, _)) => return Ok(Ws(socket)),
+                Err(HandshakeError::Failure(error)) => return Err(refuse(&error)),
+                Err(HandshakeError::Interrupted(unfinished)) => {
+                    wait_on(waiter, attempt.deadline, attempt.stop, "the hub did not answer")?;
+                    handshake = unfinished.handshake();
+                }
+            }
+        }
+    }
+
+    /// The next message; `None` when the socket has to be waited for first.
+    ///
+    /// # Errors
+    /// [`Kind::Network`] when the connection ended, [`Kind::Protocol`] when the server breaks the protocol.
+    pub(crate) fn read(&mut self) -> Result<Option<Bytes>> {
+        loop {
+            match self.0.read() {
+                Ok(Message::Text(text)) => return Ok(Some(text.into())),
+                Ok(Message::Binary(bytes)) => return Ok(Some(bytes)),
+                Ok(Message::Close(Some(frame))) => {
+                    let reason = frame.reason.escape_debug();
+                    let message = format!("the gateway closed the connection ({} {reason})", frame.code);
+                    return Err(Error::new(Kind::Network, message));
+                }
+                Ok(Message::Close(None)) => return Err(closed()),
+                // Pings are answered by tungstenite with the next read.
+                Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_)) => {}
+                Err(tungstenite::Error::Io(error)) if error.kind() == io::ErrorKind::WouldBlock => {
+                    return Ok(None);
+                }
+                Err(error) => return Err(refuse(&error)),
+            }
+        }
+    }
+
+    /// Hands a text message to the socket; what does not fit now goes out with [`Ws::flush`].
+    ///
+    /// # Errors
+    /// As [`Ws::read`].
+    pub(crate) fn send(&mut self, text: String) -> Result<()> {
+        match self.0.write(Message::text(text)) {
+            Ok(()) => self.flush(),
+            Err(tungstenite::Error::Io(error)) if error.kind() == io::ErrorKind::WouldBlock => Ok(()),
+            Err(error) => Err(refuse(&error)),
+        }
+    }
+
+    /// Goes on with messages that did not fit.
+    ///
+    /// # Errors
+    /// As [`Ws::read`].
+    pub(crate) fn flush(&mut self) -> Result<()> {
+        match self.0.flush() {
+            Ok(()) => Ok(()),
+            Err(tungstenite::Error::Io(error)) if error.kind() == io::ErrorKind::WouldBlock => Ok(()),
+            Err(error) => Err(refuse(&error)),
+        }
+    }
+
+    /// Says goodbye as far as that needs no waiting.
+    pub(crate) fn close(mut self) {
+        // The connection is given up either way.
+        let _ = self.0.close(None);
+        let _ = self.0.flush();
+    }
+}
+
+fn closed() -> Error {
+    Error::new(Kind::Network, "the gateway closed the connection")
+}
+
+fn refuse(error: &tungstenite::Error) -> Error {
+    use tungstenite::Error as Ws;
+    match error {
+        Ws::ConnectionClosed | Ws::AlreadyClosed => closed(),
+        Ws::Io(error) => Error::new(Kind::Network, format!("the connection broke: {error}")),
+        Ws::Protocol(tungstenite::error::ProtocolError::ResetWithoutClosingHandshake) => closed(),
+        Ws::Http(response) => {
+            let status = response.status().as_u16();
+            let (kind, message) = match status {
+                401 | 403 => (Kind::Auth, "the hub does not accept the token; log in again"),
+                500.. => (Kind::Unavailable, "the hub is failing; it is tried again"),
+                _ => (Kind::Protocol, "the hub refused the connection; is its URL right?"),
+            };
+            Error::new(kind, message).with_http(status, None)
+        }
+        other => Error::new(Kind::Protocol, format!("the hub broke the WebSocket protocol: {other}")),
+    }
+}

@@ -1,0 +1,129 @@
+//! What a provider of a market must be able to do, in the library's own terms.
+
+pub mod projectx;
+
+use std::sync::Arc;
+
+use crate::clock::Deadline;
+use crate::clock::Timestamp;
+use crate::error::Result;
+use crate::model::{
+    Account, AccountId, Contract, ContractId, Event, Order, OrderId, OrderRequest, Position, Topic,
+};
+use crate::secret::Secret;
+
+/// Requests and their answers. Every call blocks until the answer, the deadline or the end of the client.
+///
+/// Queries may fail with any kind of error. A call that changes something fails with an
+/// [`Outcome`](crate::error::Outcome) other than `Query`, and is never repeated by the provider.
+pub trait Gateway: Send + Sync {
+    /// Logs in and gives a token.
+    ///
+    /// # Errors
+    /// [`Kind::Auth`](crate::error::Kind::Auth) when the credentials are refused.
+    fn login(&self, user_name: &str, api_key: &Secret, deadline: Deadline) -> Result<Secret>;
+
+    /// The accounts of the user.
+    ///
+    /// # Errors
+    /// As every query.
+    fn accounts(&self, token: &Secret, only_active: bool, deadline: Deadline) -> Result<Vec<Account>>;
+
+    /// The active contracts whose name, id or description resembles `text`, twenty at most.
+    ///
+    /// # Errors
+    /// As every query.
+    fn search_contracts(
+        &self,
+        token: &Secret,
+        text: &str,
+        live: bool,
+        deadline: Deadline,
+    ) -> Result<Vec<Contract>>;
+
+    /// All active contracts.
+    ///
+    /// # Errors
+    /// As every query.
+    fn available_contracts(&self, token: &Secret, live: bool, deadline: Deadline) -> Result<Vec<Contract>>;
+
+    /// One contract, expired ones included.
+    ///
+    /// # Errors
+    /// [`Kind::NotFound`](crate::error::Kind::NotFound) for an unknown id.
+    fn contract(&self, token: &Secret, id: &ContractId, deadline: Deadline) -> Result<Contract>;
+
+    /// Places an order. `tag` is what it can be found by.
+    ///
+    /// # Errors
+    /// With the outcome, and the id that the gateway gave a rejected order.
+    fn place(&self, token: &Secret, request: &OrderRequest, tag: &str, deadline: Deadline)
+    -> Result<OrderId>;
+
+    /// One order.
+    ///
+    /// # Errors
+    /// [`Kind::NotFound`](crate::error::Kind::NotFound) for an id that the account does not have.
+    fn order(&self, token: &Secret, account: AccountId, id: OrderId, deadline: Deadline) -> Result<Order>;
+
+    /// The orders made since a time, oldest first.
+    ///
+    /// # Errors
+    /// As every query.
+    fn orders(
+        &self,
+        token: &Secret,
+        account: AccountId,
+        since: Timestamp,
+        deadline: Deadline,
+    ) -> Result<Vec<Order>>;
+
+    /// The open positions.
+    ///
+    /// # Errors
+    /// As every query.
+    fn positions(&self, token: &Secret, account: AccountId, deadline: Deadline) -> Result<Vec<Position>>;
+
+    /// Closes the position in a contract with a market order.
+    ///
+    /// # Errors
+    /// With the outcome; [`Kind::NotFound`](crate::error::Kind::NotFound) when there is no position.
+    fn close_position(
+        &self,
+        token: &Secret,
+        account: AccountId,
+        contract: &ContractId,
+        deadline: Deadline,
+    ) -> Result<()>;
+}
+
+/// One live connection.
+pub trait Feed: Send + Sync {
+    /// Subscribes and waits until the server confirmed it. Counted: as many calls of [`Feed::unsubscribe`]
+    /// end it.
+    ///
+    /// # Errors
+    /// When the server refuses, the deadline passes or the connection was given up; then nothing is counted.
+    fn subscribe(&self, topic: &Topic, deadline: Deadline) -> Result<()>;
+
+    /// Subscribes without waiting. An event tells how it went.
+    ///
+    /// # Errors
+    /// When the connection was given up; then nothing is counted.
+    fn subscribe_later(&self, topic: &Topic) -> Result<()>;
+
+    /// Takes one subscription back. Does not wait.
+    fn unsubscribe(&self, topic: &Topic);
+}
+
+/// Where a feed's events go. Called on the feed's thread, in order; must not wait.
+pub trait EventSink: Send + Sync {
+    /// Takes one event; [`Event::seq`] is not set yet.
+    fn publish(&self, event: Event);
+}
+
+impl<T: EventSink + ?Sized> EventSink for Arc<T> {
+    fn publish(&self, event: Event) {
+        (**self).publish(event);
+    }
+}

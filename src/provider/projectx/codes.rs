@@ -1,0 +1,195 @@
+//! The gateway's error codes. The same number means something else for every operation.
+
+use crate::error::{Error, GatewayCode, Kind, Outcome};
+
+/// An operation of the gateway.
+#[derive(Debug)]
+pub(super) struct Operation {
+    /// The path under the base URL.
+    pub(super) path: &'static str,
+    /// The name in errors.
+    pub(super) name: &'static str,
+    /// Whether it changes something, so that it must never be sent twice.
+    pub(super) is_mutation: bool,
+    /// The published names of the codes from 1 up, as the gateway's own description lists them.
+    codes: &'static [Code],
+}
+
+/// The published name of a code, the kind of error it is, and whether the request may be carried out all the
+/// same.
+#[derive(Debug)]
+struct Code(&'static str, Kind, Verdict);
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Verdict {
+    Refused,
+    Unclear,
+}
+
+use Kind::{Auth, NotFound, Rejected, Unavailable};
+use Verdict::{Refused, Unclear};
+
+const ACCOUNT_NOT_FOUND: Code = Code("AccountNotFound", NotFound, Refused);
+const CONTRACT_NOT_FOUND: Code = Code("ContractNotFound", NotFound, Refused);
+
+pub(super) const LOGIN_KEY: Operation = Operation {
+    path: "/api/Auth/loginKey",
+    name: "Auth/loginKey",
+    is_mutation: false,
+    codes: &[
+        Code("UserNotFound", Auth, Refused),
+        Code("PasswordVerificationFailed", Auth, Refused),
+        Code("InvalidCredentials", Auth, Refused),
+        Code("AppNotFound", Auth, Refused),
+        Code("AppVerificationFailed", Auth, Refused),
+        Code("InvalidDevice", Auth, Refused),
+        Code("AgreementsNotSigned", Auth, Refused),
+        Code("UnknownError", Unavailable, Unclear),
+        Code("ApiSubscriptionNotFound", Auth, Refused),
+        Code("ApiKeyAuthenticationDisabled", Auth, Refused),
+    ],
+};
+
+pub(super) const ACCOUNT_SEARCH: Operation =
+    Operation { path: "/api/Account/search", name: "Account/search", is_mutation: false, codes: &[] };
+
+pub(super) const CONTRACT_SEARCH: Operation =
+    Operation { path: "/api/Contract/search", name: "Contract/search", is_mutation: false, codes: &[] };
+
+pub(super) const CONTRACT_AVAILABLE: Operation =
+    Operation { path: "/api/Contract/available", name: "Contract/available", is_mutation: false, codes: &[] };
+
+pub(super) const CONTRACT_SEARCH_BY_ID: Operation = Operation {
+    path: "/api/Contract/searchById",
+    name: "Contract/searchById",
+    is_mutation: false,
+    codes: &[CONTRACT_NOT_FOUND],
+};
+
+pub(super) const ORDER_PLACE: Operation = Operation {
+    path: "/api/Order/place",
+    name: "Order/place",
+    is_mutation: true,
+    codes: &[
+        ACCOUNT_NOT_FOUND,
+        Code("OrderRejected", Rejected, Refused),
+        Code("InsufficientFunds", Rejected, Refused),
+        Code("AccountViolation", Rejected, Refused),
+        Code("OutsideTradingHours", Rejected, Refused),
+        Code("OrderPending", Rejected, Unclear),
+        Code("UnknownError", Unavailable, Unclear),
+        CONTRACT_NOT_FOUND,
+        Code("ContractNotActive", Rejected, Refused),
+        Code("AccountRejected", Rejected, Refused),
+    ],
+};
+
+pub(super) const ORDER_SEARCH: Operation = Operation {
+    path: "/api/Order/search",
+    name: "Order/search",
+    is_mutation: false,
+    codes: &[ACCOUNT_NOT_FOUND],
+};
+
+pub(super) const ORDER_SEARCH_BY_ID: Operation = Operation {
+    path: "/api/Order/searchById",
+    name: "Order/searchById",
+    is_mutation: false,
+    codes: &[Code("OrderNotFound", NotFound, Refused)],
+};
+
+pub(super) const POSITION_SEARCH_OPEN: Operation = Operation {
+    path: "/api/Position/searchOpen",
+    name: "Position/searchOpen",
+    is_mutation: false,
+    codes: &[ACCOUNT_NOT_FOUND],
+};
+
+pub(super) const POSITION_CLOSE: Operation = Operation {
+    path: "/api/Position/closeContract",
+    name: "Position/closeContract",
+    is_mutation: true,
+    codes: &[
+        ACCOUNT_NOT_FOUND,
+        Code("PositionNotFound", NotFound, Refused),
+        CONTRACT_NOT_FOUND,
+        Code("ContractNotActive", Rejected, Refused),
+        Code("OrderRejected", Rejected, Refused),
+        Code("OrderPending", Rejected, Unclear),
+        Code("UnknownError", Unavailable, Unclear),
+        Code("AccountRejected", Rejected, Refused),
+    ],
+};
+
+impl Operation {
+    /// The error for a code that the gateway gave with HTTP 200.
+    pub(super) fn refusal(&self, number: i32, text: Option<String>) -> Error {
+        let code = usize::try_from(number).ok().and_then(|index| self.codes.get(index.checked_sub(1)?));
+        let (name, kind, verdict) = match code {
+            Some(Code(name, kind, verdict)) => (*name, *kind, *verdict),
+            // A number that is not published may mean anything.
+            None => ("Unlisted", Rejected, Unclear),
+        };
+        let outcome = match (self.is_mutation, verdict) {
+            (false, _) => Outcome::Query,
+            (true, Refused) => Outcome::Rejected,
+            (true, Unclear) => Outcome::Unknown,
+        };
+        Error::new(kind, advice(name))
+            .in_operation(self.name)
+            .with_gateway(Some(GatewayCode { number, name }), text)
+            .with_outcome(outcome)
+    }
+}
+
+/// What a code means and what to do.
+fn advice(name: &str) -> &'static str {
+    match name {
+        "UserNotFound" | "InvalidCredentials" | "PasswordVerificationFailed" => {
+            "the gateway does not know this user name and key; check TS_USERNAME (the platform's login name) \
+             and TS_API_KEY"
+        }
+        "AgreementsNotSigned" => "sign in to the platform and complete the agreements",
+        "ApiSubscriptionNotFound" => "the user has no API subscription; order or link one in the platform",
+        "ApiKeyAuthenticationDisabled" => "logging in by key is switched off for this user",
+        "AppNotFound" | "AppVerificationFailed" | "InvalidDevice" => "the gateway refuses this application",
+        "AccountNotFound" => "the gateway knows no such account for this user; list the accounts",
+        "ContractNotFound" => "the gateway knows no such contract; find its id by search",
+        "ContractNotActive" => "the contract is not the active expiry; find the active one by search",
+        "PositionNotFound" => "there is no open position in this contract",
+        "OrderNotFound" => "the account has no such order",
+        "OrderRejected" => "the gateway refused the order; its text tells why",
+        "InsufficientFunds" => "the account has not enough funds for this order",
+        "AccountViolation" => "the account broke a rule of the firm and may not trade",
+        "OutsideTradingHours" => "the market is closed",
+        "AccountRejected" => "the account may not place orders",
+        "OrderPending" => "the gateway is still working on the order",
+        "UnknownError" => "the gateway failed without telling why",
+        _ => "the gateway refused with a code that is not published",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_same_number_differs_by_operation() {
+        let place = ORDER_PLACE.refusal(2, Some("Invalid symbol".into()));
+        assert_eq!(place.gateway_code().unwrap().name, "OrderRejected");
+        assert_eq!((place.kind(), place.outcome()), (Kind::Rejected, Outcome::Rejected));
+        let close = POSITION_CLOSE.refusal(2, None);
+        assert_eq!(close.gateway_code().unwrap().name, "PositionNotFound");
+        assert_eq!(ORDER_PLACE.refusal(10, None).gateway_code().unwrap().name, "AccountRejected");
+        assert_eq!(POSITION_CLOSE.refusal(8, None).gateway_code().unwrap().name, "AccountRejected");
+        assert_eq!(LOGIN_KEY.refusal(3, None).kind(), Kind::Auth);
+    }
+
+    #[test]
+    fn doubt_is_an_unknown_outcome() {
+        for number in [6, 7, 11, -1, 0] {
+            assert_eq!(ORDER_PLACE.refusal(number, None).outcome(), Outcome::Unknown, "{number}");
+        }
+        assert_eq!(LOGIN_KEY.refusal(8, None).outcome(), Outcome::Query);
+    }
+}

@@ -1,0 +1,334 @@
+//! From a hub's invocations to events.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use serde::de::{Deserialize, Deserializer, IgnoredAny, SeqAccess, Visitor};
+use serde_json::value::RawValue;
+
+use super::dto::{self, Digits};
+use super::map;
+use crate::clock::Timestamp;
+use crate::error::{Error, Kind, Result};
+use crate::model::{
+    Account, AccountEvent, Depth, Event, EventBody, EventFlags, Fill, FillEvent, Order, OrderEvent, Position,
+    PositionEvent, Quote, QuoteFields, Side, Symbol, SymbolTable, Trade,
+};
+use crate::price::Price;
+use crate::signalr::Text;
+
+/// Decodes the market hub. Keeps the last quote of every contract, because quotes come in parts.
+#[derive(Debug)]
+pub(super) struct MarketDecoder {
+    symbols: Arc<SymbolTable>,
+    quotes: HashMap<Symbol, Quote>,
+}
+
+impl MarketDecoder {
+    pub(super) fn new(symbols: Arc<SymbolTable>) -> MarketDecoder {
+        MarketDecoder { symbols, quotes: HashMap::new() }
+    }
+
+    /// Forgets the quotes: a new connection tells everything anew.
+    pub(super) fn reset(&mut self) {
+        self.quotes.clear();
+    }
+
+    /// Hands the events of one invocation to `sink`. False when the target is none of the market's.
+    ///
+    /// # Errors
+    /// [`Kind::Protocol`] when the arguments cannot be read; the events before the bad one are out.
+    pub(super) fn decode(
+        &mut self,
+        received: Timestamp,
+        target: &str,
+        arguments: &str,
+        mut sink: impl FnMut(Event),
+    ) -> Result<bool> {
+        if !matches!(target, "GatewayQuote" | "GatewayTrade" | "GatewayDepth") {
+            return Ok(false);
+        }
+        let arguments: Arguments<'_> = parse(arguments)?;
+        let contract: Text<'_> = parse(arguments.first.get())?;
+        let data = map::required("arguments[1]", arguments.second)?;
+        let instrument = self.symbols.intern(&contract);
+        let event = |at: Option<&Text<'_>>, body| Event {
+            seq: 0,
+            received,
+            at: map::time(at),
+            instrument: Some(instrument),
+            flags: EventFlags::NONE,
+            body,
+        };
+        // An event waits until it is known whether another one of the same message follows.
+        let mut held: Option<Event> = None;
+        let mut hold = |event: Event| {
+            if let Some(mut earlier) = held.replace(event) {
+                earlier.flags = EventFlags::MORE;
+                sink(earlier);
+            }
+        };
+        let result = match target {
+            "GatewayQuote" => {
+                let quote = self.quotes.entry(instrument).or_default();
+                each(data, |part: dto::Quote<'_>| {
+                    merge(quote, &part)?;
+                    hold(event(part.timestamp.as_ref(), EventBody::Quote(*quote)));
+                    Ok(())
+                })
+            }
+            "GatewayTrade" => each(data, |wire: dto::Trade<'_>| {
+                let body = EventBody::Trade(trade(&wire)?);
+                hold(event(wire.timestamp.as_ref(), body));
+                Ok(())
+            }),
+            _ => each(data, |wire: dto::Depth<'_>| {
+                let body = EventBody::Depth(depth(&wire)?);
+                hold(event(wire.timestamp.as_ref(), body));
+                Ok(())
+            }),
+        };
+        if let Some(last) = held {
+            sink(last);
+        }
+        result.map(|()| true)
+    }
+}
+
+fn merge(quote: &mut Quote, part: &dto::Quote<'_>) -> Result<()> {
+    quote.changed = QuoteFields::default();
+    let changed = &mut quote.changed;
+    let mut take = |field: QuoteFields, slot: &mut Option<Price>, name, raw: Digits<'_>| -> Result<()> {
+        if let Some(price) = map::price(name, raw)? {
+            *slot = Some(price);
+            *changed |= field;
+        }
+        Ok(())
+    };
+    take(QuoteFields::BID, &mut quote.bid, "bestBid", part.best_bid)?;
+    take(QuoteFields::ASK, &mut quote.ask, "bestAsk", part.best_ask)?;
+    take(QuoteFields::LAST, &mut quote.last, "lastPrice", part.last_price)?;
+    take(QuoteFields::OPEN, &mut quote.open, "open", part.open)?;
+    take(QuoteFields::HIGH, &mut quote.high, "high", part.high)?;
+    take(QuoteFields::LOW, &mut quote.low, "low", part.low)?;
+    take(QuoteFields::CHANGE, &mut quote.change, "change", part.change)?;
+    if let Some(percent) = map::average("changePercent", part.change_percent)? {
+        quote.change_percent = Some(percent);
+        quote.changed |= QuoteFields::CHANGE_PERCENT;
+    }
+    if let Some(volume) = map::volume("volume", part.volume)? {
+        quote.volume = Some(volume);
+        quote.changed |= QuoteFields::VOLUME;
+    }
+    if let Some(updated) = map::time(part.last_updated.as_ref()) {
+        quote.last_updated = Some(updated);
+    }
+    Ok(())
+}
+
+fn trade(wire: &dto::Trade<'_>) -> Result<Trade> {
+    Ok(Trade {
+        price: map::required_price("price", wire.price)?,
+        volume: map::required("volume", map::volume("volume", wire.volume)?)?,
+        aggressor: map::small("type", wire.aggressor)?.map(Side::from),
+    })
+}
+
+fn depth(wire: &dto::Depth<'_>) -> Result<Depth> {
+    Ok(Depth {
+        kind: map::depth_kind(wire.kind)?,
+        price: map::required_price("price", wire.price)?,
+        volume: map::required("volume", map::volume("volume", wire.volume)?)?,
+        current_volume: map::volume("currentVolume", wire.current_volume)?,
+    })
+}
+
+/// Decodes an invocation of the user hub; `None` when the target is none of the user's.
+///
+/// # Errors
+/// [`Kind::Protocol`] when the argument cannot be read.
+pub(super) fn decode_user(
+    symbols: &SymbolTable,
+    received: Timestamp,
+    target: &str,
+    arguments: &str,
+) -> Result<Option<Event>> {
+    if !matches!(
+        target,
+        "GatewayUserAccount" | "GatewayUserOrder" | "GatewayUserPosition" | "GatewayUserTrade"
+    ) {
+        return Ok(None);
+    }
+    let argument = parse::<Arguments<'_>>(arguments)?.first;
+    let envelope: dto::Action<'_> = parse(argument.get())?;
+    let action = map::small("action", envelope.action)?;
+    // Without an envelope the argument is the thing itself.
+    let data = envelope.data.unwrap_or(argument).get();
+    let (at, contract, body) = match target {
+        "GatewayUserAccount" => {
+            (None, None, EventBody::Account(account_event(symbols, map::account(parse(data)?)?, action)))
+        }
+        "GatewayUserOrder" => {
+            let order = map::order(parse(data)?)?;
+            let body = EventBody::Order(order_event(symbols, &order, action));
+            (order.updated.or(order.created), Some(order.contract), body)
+        }
+        "GatewayUserPosition" => {
+            let position = map::position(parse(data)?)?;
+            let body = EventBody::Position(position_event(symbols, &position, action));
+            (None, Some(position.contract), body)
+        }
+        _ => {
+            let fill = map::fill(parse(data)?)?;
+            let body = EventBody::Fill(fill_event(&fill, action));
+            (fill.created, Some(fill.contract), body)
+        }
+    };
+    let instrument = contract.map(|contract| symbols.intern(contract.as_str()));
+    Ok(Some(Event { seq: 0, received, at, instrument, flags: EventFlags::NONE, body }))
+}
+
+fn account_event(symbols: &SymbolTable, account: Account, action: Option<i32>) -> AccountEvent {
+    AccountEvent {
+        id: account.id,
+        name: symbols.intern(&account.name),
+        balance: account.balance,
+        can_trade: account.can_trade,
+        is_visible: account.is_visible,
+        simulated: account.simulated,
+        action,
+    }
+}
+
+fn order_event(symbols: &SymbolTable, order: &Order, action: Option<i32>) -> OrderEvent {
+    OrderEvent {
+        id: order.id,
+        account: order.account,
+        status: order.status,
+        order_type: order.order_type,
+        side: order.side,
+        size: order.size,
+        fill_volume: order.fill_volume,
+        limit_price: order.limit_price,
+        stop_price: order.stop_price,
+        filled_price: order.filled_price,
+        trail_distance: order.trail_distance,
+        trail_price: order.trail_price,
+        parent: order.parent,
+        linked: order.linked,
+        client_tag: order.client_tag.as_deref().map(|tag| symbols.intern(tag)),
+        created: order.created,
+        action,
+    }
+}
+
+fn position_event(symbols: &SymbolTable, position: &Position, action: Option<i32>) -> PositionEvent {
+    PositionEvent {
+        id: position.id,
+        account: position.account,
+        side: position.side,
+        size: position.size,
+        average_price: position.average_price,
+        created: position.created,
+        display_name: position.display_name.as_deref().map(|name| symbols.intern(name)),
+        action,
+    }
+}
+
+fn fill_event(fill: &Fill, action: Option<i32>) -> FillEvent {
+    FillEvent {
+        id: fill.id,
+        order: fill.order,
+        account: fill.account,
+        price: fill.price,
+        profit_and_loss: fill.profit_and_loss,
+        fees: fill.fees,
+        commissions: fill.commissions,
+        side: fill.side,
+        size: fill.size,
+        voided: fill.voided,
+        action,
+    }
+}
+
+fn parse<'a, T: Deserialize<'a>>(json: &'a str) -> Result<T> {
+    serde_json::from_str(json).map_err(unreadable)
+}
+
+fn unreadable(error: serde_json::Error) -> Error {
+    Error::new(Kind::Protocol, format!("the hub sent an event that cannot be read: {error}"))
+}
+
+/// The first two arguments of an invocation; further ones are passed over.
+struct Arguments<'a> {
+    first: &'a RawValue,
+    second: Option<&'a RawValue>,
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Arguments<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Arguments<'a>, D::Error> {
+        struct AsArguments;
+
+        impl<'de> Visitor<'de> for AsArguments {
+            type Value = Arguments<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an array of arguments")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(
+                self,
+                mut seq: A,
+            ) -> std::result::Result<Arguments<'de>, A::Error> {
+                let missing = || serde::de::Error::invalid_length(0, &self);
+                let first = seq.next_element()?.ok_or_else(missing)?;
+                let second = seq.next_element()?;
+                while seq.next_element::<IgnoredAny>()?.is_some() {}
+                Ok(Arguments { first, second })
+            }
+        }
+
+        deserializer.deserialize_seq(AsArguments)
+    }
+}
+
+/// Hands one object, or each object of an array, to `take`, without collecting them. `null` is passed over.
+/// What `take` refuses does not keep the others back; the first refusal is told.
+fn each<'a, T: Deserialize<'a>>(data: &'a RawValue, mut take: impl FnMut(T) -> Result<()>) -> Result<()> {
+    struct AsItems<'t, T, F> {
+        take: &'t mut F,
+        refusal: &'t mut Result<()>,
+        item: PhantomData<T>,
+    }
+
+    impl<'de, T: Deserialize<'de>, F: FnMut(T) -> Result<()>> Visitor<'de> for AsItems<'_, T, F> {
+        type Value = ();
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("an object or an array of objects")
+        }
+
+        fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> std::result::Result<(), A::Error> {
+            while let Some(item) = seq.next_element::<Option<T>>()? {
+                if let Some(item) = item
+                    && let Err(error) = (self.take)(item)
+                    && self.refusal.is_ok()
+                {
+                    *self.refusal = Err(error);
+                }
+            }
+            Ok(())
+        }
+    }
+
+    if !data.get().starts_with('[') {
+        return parse::<Option<T>>(data.get())?.map_or(Ok(()), take);
+    }
+    let mut refusal = Ok(());
+    serde_json::Deserializer::from_str(data.get())
+        .deserialize_seq(AsItems { take: &mut take, refusal: &mut refusal, item: PhantomData })
+        .map_err(unreadable)?;
+    refusal
+}

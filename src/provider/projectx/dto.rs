@@ -1,0 +1,340 @@
+//! The wire as it is written. Every member is optional: what must be there is checked by `map`, which can
+//! name the missing one. Members that are not listed are passed over.
+
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+use crate::signalr::Text;
+
+/// A number by its digits, so that none is lost.
+pub(super) type Digits<'a> = Option<&'a RawValue>;
+
+/// What every response has.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Envelope<'a> {
+    pub(super) success: Option<bool>,
+    pub(super) error_code: Option<i32>,
+    #[serde(borrow)]
+    pub(super) error_message: Option<Text<'a>>,
+}
+
+/// The problem details of HTTP 400.
+#[derive(Debug, Deserialize)]
+pub(super) struct Problem<'a> {
+    #[serde(borrow)]
+    pub(super) title: Option<Text<'a>>,
+    #[serde(borrow)]
+    pub(super) detail: Option<Text<'a>>,
+    #[serde(borrow)]
+    pub(super) errors: Option<&'a RawValue>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct LoginKey<'a> {
+    pub(super) user_name: &'a str,
+    pub(super) api_key: &'a str,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct LoginAnswer<'a> {
+    #[serde(borrow)]
+    pub(super) token: Option<Text<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct AccountSearch {
+    pub(super) only_active_accounts: bool,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct AccountList<'a> {
+    #[serde(borrow)]
+    pub(super) accounts: Option<Vec<Account<'a>>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Account<'a> {
+    #[serde(borrow)]
+    pub(super) id: Digits<'a>,
+    #[serde(borrow)]
+    pub(super) name: Option<Text<'a>>,
+    #[serde(borrow)]
+    pub(super) balance: Digits<'a>,
+    pub(super) can_trade: Option<bool>,
+    pub(super) is_visible: Option<bool>,
+    pub(super) simulated: Option<bool>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct ContractSearch<'a> {
+    pub(super) search_text: &'a str,
+    pub(super) live: bool,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct ContractAvailable {
+    pub(super) live: bool,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct ContractById<'a> {
+    pub(super) contract_id: &'a str,
+}
+
+/// `searchById` once answered with a list of one.
+#[derive(Debug, Deserialize)]
+pub(super) struct ContractAnswer<'a> {
+    #[serde(borrow)]
+    pub(super) contract: Option<Contract<'a>>,
+    #[serde(borrow)]
+    pub(super) contracts: Option<Vec<Contract<'a>>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Contract<'a> {
+    #[serde(borrow)]
+    pub(super) id: Option<Text<'a>>,
+    #[serde(borrow)]
+    pub(super) name: Option<Text<'a>>,
+    #[serde(borrow)]
+    pub(super) description: Option<Text<'a>>,
+    #[serde(borrow)]
+    pub(super) tick_size: Digits<'a>,
+    #[serde(borrow)]
+    pub(super) tick_value: Digits<'a>,
+    pub(super) active_contract: Option<bool>,
+    #[serde(borrow)]
+    pub(super) symbol_id: Option<Text<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct PlaceOrder<'a> {
+    pub(super) account_id: i64,
+    pub(super) contract_id: &'a str,
+    #[serde(rename = "type")]
+    pub(super) order_type: i32,
+    pub(super) side: i32,
+    pub(super) size: i32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) limit_price: Option<Box<RawValue>>,
+    pub(super) custom_tag: &'a str,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct PlaceAnswer<'a> {
+    #[serde(borrow)]
+    pub(super) order_id: Digits<'a>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct OrderSearch {
+    pub(super) account_id: i64,
+    pub(super) start_timestamp: String,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct OrderById {
+    pub(super) account_id: i64,
+    pub(super) order_id: i64,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct OrderAnswer<'a> {
+    #[serde(borrow)]
+    pub(super) order: Option<Order<'a>>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct OrderList<'a> {
+    #[serde(borrow)]
+    pub(super) orders: Option<Vec<Order<'a>>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Order<'a> {
+    #[serde(borrow)]
+    pub(super) id: Digits<'a>,
+    #[serde(borrow)]
+    pub(super) account_id: Digits<'a>,
+    #[serde(borrow)]
+    pub(super) contract_id: Option<Text<'a>>,
+    #[serde(borrow)]
+    pub(super) symbol_id: Option<Text<'a>>,
+    #[serde(borrow)]
+    pub(super) creation_timestamp: Option<Text<'a>>,
+    #[serde(borrow)]
+    pub(super) update_timestamp: Option<Text<'a>>,
+    #[serde(borrow)]
+    pub(super) status: Digits<'a>,
+    #[serde(borrow, rename = "type")]
+    pub(super) order_type: Digits<'a>,
+    #[serde(borrow)]
+    pub(super) side: Digits<'a>,
+    #[serde(borrow)]
+    pub(super) size: Digits<'a>,
+    #[serde(borrow)]
+    pub(super) limit_price: Digits<'a>,
+    #[serde(borrow)]
+    pub(super) stop_price: Digits<'a>,
+    #[serde(borrow)]
+    pub(super) fill_volume: Digits<'a>,
+    #[serde(borrow)]
+    pub(super) filled_price: Digits<'a>,
+    #[serde(borrow)]
+    pub(super) custom_tag: Option<Text<'a>>,
+    #[serde(borrow)]
+    pub(super) trail_distance: Digits<'a>,
+    #[serde(borrow)]
+    pub(super) trail_price: Digits<'a>,
+    #[serde(borrow)]
+    pub(super) parent_order_id: Digits<'a>,
+    #[serde(borrow)]
+    pub(super) linked_order_id: Digits<'a>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct PositionSearch {
+    pub(super) account_id: i64,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct ClosePosition<'a> {
+    pub(super) account_id: i64,
+    pub(super) contract_id: &'a str,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct PositionList<'a> {
+    #[serde(borrow)]
+    pub(super) positions: Option<Vec<Position<'a>>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Position<'a> {
+    #[serde(borrow)]
+    pub(super) id: Digits<'a>,
+    #[serde(borrow)]
+    pub(super) account_id: Digits<'a>,
+    #[serde(borrow)]
+    pub(super) contract_id: Option<Text<'a>>,
+    #[serde(borrow)]
+    pub(super) contract_display_name: Option<Text<'a>>,
+    #[serde(borrow)]
+    pub(super) creation_timestamp: Option<Text<'a>>,
+    #[serde(borrow, rename = "type")]
+    pub(super) side: Digits<'a>,
+    #[serde(borrow)]
+    pub(super) size: Digits<'a>,
+    #[serde(borrow)]
+    pub(super) average_price: Digits<'a>,
+}
+
+/// A fill; the gateway calls it a half-turn trade.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Fill<'a> {
+    #[serde(borrow)]
+    pub(super) id: Digits<'a>,
+    #[serde(borrow)]
+    pub(super) account_id: Digits<'a>,
+    #[serde(borrow)]
+    pub(super) contract_id: Option<Text<'a>>,
+    #[serde(borrow)]
+    pub(super) creation_timestamp: Option<Text<'a>>,
+    #[serde(borrow)]
+    pub(super) price: Digits<'a>,
+    #[serde(borrow)]
+    pub(super) profit_and_loss: Digits<'a>,
+    #[serde(borrow)]
+    pub(super) fees: Digits<'a>,
+    #[serde(borrow)]
+    pub(super) commissions: Digits<'a>,
+    #[serde(borrow)]
+    pub(super) side: Digits<'a>,
+    #[serde(borrow)]
+    pub(super) size: Digits<'a>,
+    pub(super) voided: Option<bool>,
+    #[serde(borrow)]
+    pub(super) order_id: Digits<'a>,
+}
+
+/// A user event in its envelope. The documentation shows the bare object; both come.
+#[derive(Debug, Deserialize)]
+pub(super) struct Action<'a> {
+    #[serde(borrow)]
+    pub(super) action: Digits<'a>,
+    #[serde(borrow)]
+    pub(super) data: Option<&'a RawValue>,
+}
+
+/// The changed part of a quote.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Quote<'a> {
+    #[serde(borrow)]
+    pub(super) best_bid: Digits<'a>,
+    #[serde(borrow)]
+    pub(super) best_ask: Digits<'a>,
+    #[serde(borrow)]
+    pub(super) last_price: Digits<'a>,
+    #[serde(borrow)]
+    pub(super) open: Digits<'a>,
+    #[serde(borrow)]
+    pub(super) high: Digits<'a>,
+    #[serde(borrow)]
+    pub(super) low: Digits<'a>,
+    #[serde(borrow)]
+    pub(super) change: Digits<'a>,
+    #[serde(borrow)]
+    pub(super) change_percent: Digits<'a>,
+    #[serde(borrow)]
+    pub(super) volume: Digits<'a>,
+    #[serde(borrow)]
+    pub(super) last_updated: Option<Text<'a>>,
+    #[serde(borrow)]
+    pub(super) timestamp: Option<Text<'a>>,
+}
+
+/// A trade of the market.
+#[derive(Debug, Deserialize)]
+pub(super) struct Trade<'a> {
+    #[serde(borrow)]
+    pub(super) price: Digits<'a>,
+    #[serde(borrow)]
+    pub(super) timestamp: Option<Text<'a>>,
+    #[serde(borrow, rename = "type")]
+    pub(super) aggressor: Digits<'a>,
+    #[serde(borrow)]
+    pub(super) volume: Digits<'a>,
+}
+
+/// A record of the depth of market.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Depth<'a> {
+    #[serde(borrow)]
+    pub(super) timestamp: Option<Text<'a>>,
+    #[serde(borrow, rename = "type")]
+    pub(super) kind: Digits<'a>,
+    #[serde(borrow)]
+    pub(super) price: Digits<'a>,
+    #[serde(borrow)]
+    pub(super) volume: Digits<'a>,
+    #[serde(borrow)]
+    pub(super) current_volume: Digits<'a>,
+}

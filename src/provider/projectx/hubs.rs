@@ -1,0 +1,196 @@
+//! The two live connections.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::decode::{MarketDecoder, decode_user};
+use crate::clock::{Clock, Deadline, Timestamp};
+use crate::error::{Error, Result};
+use crate::model::{
+    Event, EventBody, EventFlags, Hub, Link, LinkState, SubscriptionEvent, SymbolTable, Topic,
+};
+use crate::net::Tls;
+use crate::provider::{EventSink, Feed};
+use crate::signalr::{Call, Handler, HubSettings, HubThread, TokenSource};
+use crate::sync::StopToken;
+
+/// What a hub connection works with.
+pub(crate) struct HubFeedSettings {
+    pub(crate) hub: Hub,
+    pub(crate) url: String,
+    pub(crate) tls: Arc<Tls>,
+    pub(crate) tokens: Arc<dyn TokenSource>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) symbols: Arc<SymbolTable>,
+    pub(crate) sink: Arc<dyn EventSink>,
+    pub(crate) stop: StopToken,
+}
+
+/// One hub connection with its thread.
+pub(crate) struct HubFeed(HubThread);
+
+impl HubFeed {
+    /// Starts the thread, which connects at once.
+    ///
+    /// # Errors
+    /// When the system has no thread or descriptor left.
+    pub(crate) fn start(settings: HubFeedSettings) -> Result<HubFeed> {
+        let (name, decoder) = match settings.hub {
+            Hub::Market => ("tf-hub-market", Decoder::Market(MarketDecoder::new(settings.symbols.clone()))),
+            Hub::User => ("tf-hub-user", Decoder::User),
+        };
+        let handler = HubHandler {
+            hub: settings.hub,
+            decoder,
+            symbols: settings.symbols,
+            clock: settings.clock.clone(),
+            sink: settings.sink,
+        };
+        let hub = HubSettings {
+            name,
+            url: settings.url,
+            tls: settings.tls,
+            tokens: settings.tokens,
+            clock: settings.clock,
+            stop: settings.stop,
+        };
+        HubThread::start(hub, Box::new(handler)).map(HubFeed)
+    }
+
+    /// Waits for the thread, which ends when its stop token stops.
+    pub(crate) fn join(&self) {
+        self.0.join();
+    }
+}
+
+impl Feed for HubFeed {
+    fn subscribe(&self, topic: &Topic, deadline: Deadline) -> Result<()> {
+        self.0.subscribe(call(topic), deadline)
+    }
+
+    fn subscribe_later(&self, topic: &Topic) -> Result<()> {
+        self.0.want(call(topic))
+    }
+
+    fn unsubscribe(&self, topic: &Topic) {
+        self.0.unsubscribe(topic);
+    }
+}
+
+/// How the gateway spells a subscription. Accounts are numbers: as text they are refused.
+fn call(topic: &Topic) -> Call {
+    let (subscribe, unsubscribe, arguments) = match topic {
+        Topic::Quotes(contract) => {
+            ("SubscribeContractQuotes", "UnsubscribeContractQuotes", json_text(contract.as_str()))
+        }
+        Topic::Trades(contract) => {
+            ("SubscribeContractTrades", "UnsubscribeContractTrades", json_text(contract.as_str()))
+        }
+        Topic::Depth(contract) => {
+            ("SubscribeContractMarketDepth", "UnsubscribeContractMarketDepth", json_text(contract.as_str()))
+        }
+        Topic::Orders(account) => ("SubscribeOrders", "UnsubscribeOrders", account.to_string()),
+        Topic::Positions(account) => ("SubscribePositions", "UnsubscribePositions", account.to_string()),
+        Topic::Fills(account) => ("SubscribeTrades", "UnsubscribeTrades", account.to_string()),
+        Topic::Accounts => ("SubscribeAccounts", "UnsubscribeAccounts", String::new()),
+    };
+    Call { topic: topic.clone(), subscribe, unsubscribe, arguments: format!("[{arguments}]") }
+}
+
+fn json_text(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
+}
+
+enum Decoder {
+    Market(MarketDecoder),
+    User,
+}
+
+struct HubHandler {
+    hub: Hub,
+    decoder: Decoder,
+    symbols: Arc<SymbolTable>,
+    clock: Arc<dyn Clock>,
+    sink: Arc<dyn EventSink>,
+}
+
+impl HubHandler {
+    fn tell(&self, body: EventBody) {
+        let received = self.clock.now();
+        let flags = EventFlags::NONE;
+        self.sink.publish(Event { seq: 0, received, at: None, instrument: None, flags, body });
+    }
+}
+
+impl Handler for HubHandler {
+    fn invocation(&mut self, received: Timestamp, target: &str, arguments: &str) {
+        let sink = &self.sink;
+        let known = match &mut self.decoder {
+            Decoder::Market(decoder) => {
+                decoder.decode(received, target, arguments, |event| sink.publish(event))
+            }
+            Decoder::User => decode_user(&self.symbols, received, target, arguments)
+                .map(|event| event.map(|event| sink.publish(event)).is_some()),
+        };
+        match known {
+            Ok(true) => {}
+            Ok(false) if target.eq_ignore_ascii_case("GatewayLogout") => {
+                log::warn!("the gateway logs this connection out; it will be opened again");
+            }
+            Ok(false) => log::debug!("event {} is not known and passed over", target.escape_debug()),
+            Err(error) => log::warn!("{target}: {error}"),
+        }
+    }
+
+    fn link(&mut self, state: LinkState, attempt: u32, delay: Duration, reason: Option<&Error>) {
+        if let Decoder::Market(decoder) = &mut self.decoder {
+            decoder.reset();
+        }
+        self.tell(EventBody::Link(Link {
+            hub: self.hub,
+            state,
+            attempt,
+            delay_ms: u32::try_from(delay.as_millis()).unwrap_or(u32::MAX),
+            reason: reason.map(Error::kind),
+            message: reason.map(|error| self.symbols.intern(error.message())),
+        }));
+    }
+
+    fn subscribed(&mut self, topic: &Topic, result: Result<()>) {
+        let (contract, account) = match topic {
+            Topic::Quotes(contract) | Topic::Trades(contract) | Topic::Depth(contract) => {
+                (Some(contract), None)
+            }
+            Topic::Orders(account) | Topic::Positions(account) | Topic::Fills(account) => {
+                (None, Some(*account))
+            }
+            Topic::Accounts => (None, None),
+        };
+        let refusal = result.err();
+        let words = refusal.as_ref().map(|error| error.gateway_text().unwrap_or(error.message()));
+        let body = EventBody::Subscription(SubscriptionEvent {
+            kinds: topic.kind(),
+            account,
+            refused: refusal.as_ref().map(Error::kind),
+            message: words.map(|words| self.symbols.intern(words)),
+        });
+        let instrument = contract.map(|contract| self.symbols.intern(contract.as_str()));
+        let received = self.clock.now();
+        self.sink.publish(Event { seq: 0, received, at: None, instrument, flags: EventFlags::NONE, body });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::AccountId;
+
+    #[test]
+    fn accounts_are_numbers_and_contracts_are_texts() {
+        let orders = call(&Topic::Orders(AccountId::new(20000004)));
+        assert_eq!((orders.subscribe, orders.arguments.as_str()), ("SubscribeOrders", "[20000004]"));
+        let quotes = call(&Topic::Quotes("CON\"x".into()));
+        assert_eq!(quotes.arguments, "[\"CON\\\"x\"]");
+        assert_eq!(call(&Topic::Accounts).arguments, "[]");
+    }
+}

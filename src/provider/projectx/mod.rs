@@ -1,0 +1,18 @@
+//! The ProjectX Gateway: TopstepX and the other firms on it.
+//!
+//! `dto` is the wire as it is written, `map` turns it into the model, `codes` gives its numbers names.
+
+mod codes;
+mod decode;
+mod dto;
+mod hosts;
+mod hubs;
+mod map;
+mod rest;
+
+pub use hosts::{Hosts, hosts};
+pub(crate) use hubs::{HubFeed, HubFeedSettings};
+pub use rest::Rest;
+
+#[cfg(test)]
+mod samples;

@@ -1,0 +1,328 @@
+//! The REST operations.
+
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+use super::codes::{self, Operation};
+use super::{dto, map};
+use crate::clock::{Deadline, Timestamp};
+use crate::error::{Error, Kind, Outcome, Result};
+use crate::model::{Account, AccountId, Contract, ContractId, Order, OrderId, OrderRequest, Position};
+use crate::net::{Failure, Http, Reply};
+use crate::provider::Gateway;
+use crate::secret::Secret;
+
+/// The gateway's REST interface.
+#[derive(Debug, Clone)]
+pub struct Rest {
+    http: Http,
+}
+
+impl Rest {
+    /// The interface behind this server.
+    pub fn new(http: Http) -> Rest {
+        Rest { http }
+    }
+
+    /// Sends a request once and gives the body of an answer that reports success.
+    fn call(
+        &self,
+        operation: &Operation,
+        token: Option<&Secret>,
+        request: &impl Serialize,
+        deadline: Deadline,
+    ) -> Result<Vec<u8>> {
+        let reply = self.send(operation, token, request, deadline)?;
+        match check_envelope(operation, &reply)? {
+            None => Ok(reply.body),
+            Some(refusal) => Err(refusal),
+        }
+    }
+
+    /// Sends a request once and gives the answer that reached the gateway's own logic.
+    fn send(
+        &self,
+        operation: &Operation,
+        token: Option<&Secret>,
+        request: &impl Serialize,
+        deadline: Deadline,
+    ) -> Result<Reply> {
+        let body = serde_json::to_string(request)
+            .map_err(|error| Error::new(Kind::Bug, format!("a request cannot be written: {error}")))?;
+        let reply = match self.http.post(operation.path, token, &body, deadline) {
+            Ok(reply) => reply,
+            Err(Failure { error, sent }) => {
+                let outcome = match (operation.is_mutation, sent) {
+                    (false, _) => Outcome::Query,
+                    (true, false) => Outcome::NotSent,
+                    (true, true) => Outcome::Unknown,
+                };
+                return Err(error.in_operation(operation.name).with_outcome(outcome));
+            }
+        };
+        if reply.status == 200 { Ok(reply) } else { Err(refused_by_http(operation, &reply)) }
+    }
+}
+
+/// The error for an answer other than HTTP 200.
+fn refused_by_http(operation: &Operation, reply: &Reply) -> Error {
+    let (kind, message, is_refused) = match reply.status {
+        400 => (Kind::Argument, "the gateway cannot read the request; its text names the member", true),
+        401 | 403 => (Kind::Auth, "the gateway does not accept the token; log in again", true),
+        404 | 405 => (Kind::Protocol, "the gateway knows no such operation; is TS_API_URL right?", true),
+        429 => (Kind::RateLimit, "too many requests; wait before the next one", true),
+        500.. => (Kind::Unavailable, "the gateway is failing", false),
+        _ => (Kind::Protocol, "the gateway answered with an unexpected status", false),
+    };
+    let outcome = match (operation.is_mutation, is_refused) {
+        (false, _) => Outcome::Query,
+        (true, true) => Outcome::Rejected,
+        (true, false) => Outcome::Unknown,
+    };
+    let text = if reply.status == 400 { problem_text(&reply.body) } else { None };
+    Error::new(kind, message)
+        .in_operation(operation.name)
+        .with_gateway(None, text)
+        .with_http(reply.status, reply.retry_after)
+        .with_outcome(outcome)
+}
+
+/// What the problem details say, in one line.
+fn problem_text(body: &[u8]) -> Option<String> {
+    let problem: dto::Problem<'_> = serde_json::from_slice(body).ok()?;
+    let parts = [
+        problem.title.map(String::from),
+        problem.detail.map(String::from),
+        problem.errors.map(|errors| errors.get().to_owned()),
+    ];
+    let text = parts.into_iter().flatten().collect::<Vec<_>>().join(" ");
+    (!text.is_empty()).then_some(text)
+}
+
+/// Reads what every answer starts with: `None` for success, else the gateway's refusal.
+fn check_envelope(operation: &Operation, reply: &Reply) -> Result<Option<Error>> {
+    let garbled = |reason: String| garbled(operation, reply, &reason);
+    let envelope: dto::Envelope<'_> = serde_json::from_slice(&reply.body).map_err(|error| {
+        garbled(match reply.body.first() {
+            None => "is empty".into(),
+            Some(b'<') => "is HTML, not JSON; is TS_API_URL right?".into(),
+            Some(_) => format!("is not JSON of the expected shape: {error}"),
+        })
+    })?;
+    match (envelope.success, envelope.error_code) {
+        (Some(true), Some(0)) => Ok(None),
+        (Some(false), Some(code)) if code != 0 => {
+            Ok(Some(operation.refusal(code, envelope.error_message.map(String::from))))
+        }
+        (Some(success), Some(code)) => {
+            Err(garbled(format!("contradicts itself: success {success} with errorCode {code}")))
+        }
+        _ => Err(garbled("has no success and errorCode".into())),
+    }
+}
+
+/// The error for an answer that cannot be understood. Of a mutation nobody knows what became.
+fn garbled(operation: &Operation, reply: &Reply, reason: &str) -> Error {
+    let outcome = if operation.is_mutation { Outcome::Unknown } else { Outcome::Query };
+    Error::new(Kind::Protocol, format!("the gateway's answer {reason}"))
+        .in_operation(operation.name)
+        .with_http(reply.status, None)
+        .with_outcome(outcome)
+}
+
+/// Reads the part of a body that an operation is about.
+fn payload<'a, T: Deserialize<'a>>(operation: &Operation, body: &'a [u8]) -> Result<T> {
+    serde_json::from_slice(body).map_err(|error| {
+        Error::new(Kind::Protocol, format!("the gateway's answer is not of the expected shape: {error}"))
+            .in_operation(operation.name)
+    })
+}
+
+/// Turns a list into the model. Absent and `null` count as empty, as nothing else is known of them.
+fn list<W, T>(operation: &Operation, wire: Option<Vec<W>>, map: fn(W) -> Result<T>) -> Result<Vec<T>> {
+    let rows = wire.unwrap_or_default().into_iter().map(map).collect::<Result<Vec<T>>>();
+    rows.map_err(|error| error.in_operation(operation.name))
+}
+
+/// The single thing that an answer must hold.
+fn single<W, T>(operation: &Operation, wire: Option<W>, map: fn(W) -> Result<T>) -> Result<T> {
+    let missing = || Error::new(Kind::Protocol, "the gateway reported success and sent nothing");
+    wire.ok_or_else(missing).and_then(map).map_err(|error| error.in_operation(operation.name))
+}
+
+impl Gateway for Rest {
+    fn login(&self, user_name: &str, api_key: &Secret, deadline: Deadline) -> Result<Secret> {
+        let operation = &codes::LOGIN_KEY;
+        let request = dto::LoginKey { user_name, api_key: api_key.expose() };
+        let body = self.call(operation, None, &request, deadline)?;
+        let answer: dto::LoginAnswer<'_> = payload(operation, &body)?;
+        single(operation, answer.token, |token| Ok(Secret::new(String::from(token))))
+    }
+
+    fn accounts(&self, token: &Secret, only_active: bool, deadline: Deadline) -> Result<Vec<Account>> {
+        let operation = &codes::ACCOUNT_SEARCH;
+        let request = dto::AccountSearch { only_active_accounts: only_active };
+        let body = self.call(operation, Some(token), &request, deadline)?;
+        list(operation, payload::<dto::AccountList<'_>>(operation, &body)?.accounts, map::account)
+    }
+
+    fn search_contracts(
+        &self,
+        token: &Secret,
+        text: &str,
+        live: bool,
+        deadline: Deadline,
+    ) -> Result<Vec<Contract>> {
+        let operation = &codes::CONTRACT_SEARCH;
+        let request = dto::ContractSearch { search_text: text, live };
+        let body = self.call(operation, Some(token), &request, deadline)?;
+        list(operation, payload::<dto::ContractAnswer<'_>>(operation, &body)?.contracts, map::contract)
+    }
+
+    fn available_contracts(&self, token: &Secret, live: bool, deadline: Deadline) -> Result<Vec<Contract>> {
+        let operation = &codes::CONTRACT_AVAILABLE;
+        let body = self.call(operation, Some(token), &dto::ContractAvailable { live }, deadline)?;
+        list(operation, payload::<dto::ContractAnswer<'_>>(operation, &body)?.contracts, map::contract)
+    }
+
+    fn contract(&self, token: &Secret, id: &ContractId, deadline: Deadline) -> Result<Contract> {
+        let operation = &codes::CONTRACT_SEARCH_BY_ID;
+        let request = dto::ContractById { contract_id: id.as_str() };
+        let body = self.call(operation, Some(token), &request, deadline)?;
+        let answer: dto::ContractAnswer<'_> = payload(operation, &body)?;
+        let listed = answer.contracts.and_then(|contracts| contracts.into_iter().next());
+        single(operation, answer.contract.or(listed), map::contract)
+    }
+
+    fn place(
+        &self,
+        token: &Secret,
+        request: &OrderRequest,
+        tag: &str,
+        deadline: Deadline,
+    ) -> Result<OrderId> {
+        let operation = &codes::ORDER_PLACE;
+        let limit_price =
+            request.limit_price.map(|price| RawValue::from_string(price.to_string())).transpose();
+        let wire = dto::PlaceOrder {
+            account_id: request.account.get(),
+            contract_id: request.contract.as_str(),
+            order_type: request.order_type.code(),
+            side: request.side.code(),
+            size: request.size,
+            limit_price: limit_price
+                .map_err(|error| Error::new(Kind::Bug, format!("a price cannot be written: {error}")))?,
+            custom_tag: tag,
+        };
+        let tagged = |error: Error, id: Option<i64>| error.with_order(id, Some(tag.to_owned()));
+        let reply =
+            self.send(operation, Some(token), &wire, deadline).map_err(|error| tagged(error, None))?;
+        // A rejected order has an id too.
+        let id = serde_json::from_slice::<dto::PlaceAnswer<'_>>(&reply.body)
+            .map_err(|error| malformed_id(&error.to_string()))
+            .and_then(|answer| map::whole("orderId", answer.order_id));
+        match (check_envelope(operation, &reply), id) {
+            (Ok(None), Ok(Some(id))) => Ok(id.into()),
+            (Ok(None), Ok(None)) => {
+                Err(tagged(garbled(operation, &reply, "reports success without an orderId"), None))
+            }
+            (Ok(None), Err(error)) => Err(tagged(garbled(operation, &reply, error.message()), None)),
+            (Ok(Some(error)) | Err(error), id) => Err(tagged(error, id.ok().flatten())),
+        }
+    }
+
+    fn order(&self, token: &Secret, account: AccountId, id: OrderId, deadline: Deadline) -> Result<Order> {
+        let operation = &codes::ORDER_SEARCH_BY_ID;
+        let request = dto::OrderById { account_id: account.get(), order_id: id.get() };
+        let body = self.call(operation, Some(token), &request, deadline)?;
+        single(operation, payload::<dto::OrderAnswer<'_>>(operation, &body)?.order, map::order)
+    }
+
+    fn orders(
+        &self,
+        token: &Secret,
+        account: AccountId,
+        since: Timestamp,
+        deadline: Deadline,
+    ) -> Result<Vec<Order>> {
+        let operation = &codes::ORDER_SEARCH;
+        let request = dto::OrderSearch { account_id: account.get(), start_timestamp: since.to_string() };
+        let body = self.call(operation, Some(token), &request, deadline)?;
+        list(operation, payload::<dto::OrderList<'_>>(operation, &body)?.orders, map::order)
+    }
+
+    fn positions(&self, token: &Secret, account: AccountId, deadline: Deadline) -> Result<Vec<Position>> {
+        let operation = &codes::POSITION_SEARCH_OPEN;
+        let request = dto::PositionSearch { account_id: account.get() };
+        let body = self.call(operation, Some(token), &request, deadline)?;
+        list(operation, payload::<dto::PositionList<'_>>(operation, &body)?.positions, map::position)
+    }
+
+    fn close_position(
+        &self,
+        token: &Secret,
+        account: AccountId,
+        contract: &ContractId,
+        deadline: Deadline,
+    ) -> Result<()> {
+        let operation = &codes::POSITION_CLOSE;
+        let request = dto::ClosePosition { account_id: account.get(), contract_id: contract.as_str() };
+        self.call(operation, Some(token), &request, deadline).map(drop)
+    }
+}
+
+fn malformed_id(reason: &str) -> Error {
+    Error::new(Kind::Protocol, format!("has no readable orderId: {reason}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::samples::sample;
+    use super::*;
+
+    fn reply(body: &str) -> Reply {
+        Reply { status: 200, body: body.into(), retry_after: None }
+    }
+
+    #[test]
+    fn success_and_code_must_agree() {
+        let place = &codes::ORDER_PLACE;
+        assert!(check_envelope(place, &reply(&sample("rest_order_place_ok"))).unwrap().is_none());
+        let refusal =
+            check_envelope(place, &reply(&sample("rest_order_place_rejected_tag"))).unwrap().unwrap();
+        assert_eq!(refusal.gateway_text(), Some("Specified custom tag is already in use"));
+        for body in [
+            "",
+            "<html>",
+            "null",
+            "[]",
+            "{}",
+            "{\"success\":true}",
+            "{\"success\":true,\"errorCode\":2}",
+            "{\"success\":false,\"errorCode\":0}",
+        ] {
+            let error = check_envelope(place, &reply(body)).unwrap_err();
+            assert_eq!((error.kind(), error.outcome()), (Kind::Protocol, Outcome::Unknown), "{body}");
+        }
+    }
+
+    #[test]
+    fn http_refusals_keep_their_outcome() {
+        for (status, kind, outcome) in [
+            (400, Kind::Argument, Outcome::Rejected),
+            (401, Kind::Auth, Outcome::Rejected),
+            (429, Kind::RateLimit, Outcome::Rejected),
+            (404, Kind::Protocol, Outcome::Rejected),
+            (500, Kind::Unavailable, Outcome::Unknown),
+            (503, Kind::Unavailable, Outcome::Unknown),
+            (302, Kind::Protocol, Outcome::Unknown),
+        ] {
+            let body = sample("rest_validation_400").into();
+            let reply = Reply { status, body, retry_after: None };
+            let error = refused_by_http(&codes::ORDER_PLACE, &reply);
+            assert_eq!((error.kind(), error.outcome()), (kind, outcome), "{status}");
+            assert_eq!(error.gateway_text().is_some(), status == 400);
+            assert_eq!(refused_by_http(&codes::ORDER_SEARCH, &reply).outcome(), Outcome::Query);
+        }
+    }
+}

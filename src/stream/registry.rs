@@ -1,0 +1,152 @@
+//! Which stream wants what, and the delivery of events to them.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use parking_lot::RwLock;
+
+use crate::error::Result;
+use crate::model::{AccountId, Event, EventBody, Hub, Kinds, Symbol, SymbolTable, Topic};
+use crate::provider::{EventSink, Feed};
+use crate::sync::Queue;
+
+/// Gives the connection that serves a hub, opened at the first use.
+pub(crate) trait Feeds: Send + Sync {
+    /// The connection.
+    fn feed(&self, hub: Hub) -> Result<Arc<dyn Feed>>;
+}
+
+/// Every stream of a client.
+#[derive(Default)]
+pub(crate) struct Registry {
+    routes: RwLock<Vec<Arc<Route>>>,
+}
+
+/// One stream: its queue, and what goes into it.
+pub(crate) struct Route {
+    pub(crate) queue: Queue<Event>,
+    wanted: RwLock<Wanted>,
+}
+
+#[derive(Default)]
+struct Wanted {
+    /// How many times each topic was asked for and not taken back.
+    topics: HashMap<Topic, usize>,
+    /// The same topics in the form in which events are looked up.
+    contracts: HashMap<Symbol, Kinds>,
+    accounts: HashMap<AccountId, Kinds>,
+    /// Any account is wanted.
+    all_accounts: bool,
+    hubs: HashSet<Hub>,
+}
+
+impl Route {
+    pub(crate) fn new(capacity: usize) -> Route {
+        Route { queue: Queue::new(capacity), wanted: RwLock::default() }
+    }
+
+    /// Lets events of a topic in. Comes before the subscription, so that the first event is not missed.
+    pub(crate) fn admit(&self, topic: &Topic, symbols: &SymbolTable) {
+        let mut wanted = self.wanted.write();
+        *wanted.topics.entry(topic.clone()).or_default() += 1;
+        wanted.look_up_anew(symbols);
+    }
+
+    /// Takes one admission of a topic back; false when there is none.
+    pub(crate) fn dismiss(&self, topic: &Topic, symbols: &SymbolTable) -> bool {
+        let mut wanted = self.wanted.write();
+        let Some(count) = wanted.topics.get_mut(topic) else { return false };
+        *count -= 1;
+        if *count == 0 {
+            wanted.topics.remove(topic);
+        }
+        wanted.look_up_anew(symbols);
+        true
+    }
+
+    /// Every topic as often as it was admitted.
+    pub(crate) fn admitted(&self) -> Vec<Topic> {
+        let wanted = self.wanted.read();
+        wanted.topics.iter().flat_map(|(topic, count)| std::iter::repeat_n(topic.clone(), *count)).collect()
+    }
+
+    fn deliver(&self, event: &Event) {
+        if !self.wanted.read().includes(event) {
+            return;
+        }
+        match event.body {
+            EventBody::Quote(_) | EventBody::Trade(_) | EventBody::Depth(_) => self.queue.push(*event),
+            _ => self.queue.push_kept(*event),
+        }
+    }
+}
+
+impl Wanted {
+    fn look_up_anew(&mut self, symbols: &SymbolTable) {
+        self.contracts.clear();
+        self.accounts.clear();
+        self.hubs.clear();
+        self.all_accounts = false;
+        for topic in self.topics.keys() {
+            self.hubs.insert(topic.hub());
+            let kinds = match topic {
+                Topic::Quotes(contract) | Topic::Trades(contract) | Topic::Depth(contract) => {
+                    self.contracts.entry(symbols.intern(contract.as_str())).or_default()
+                }
+                Topic::Orders(account) | Topic::Positions(account) | Topic::Fills(account) => {
+                    self.accounts.entry(*account).or_default()
+                }
+                Topic::Accounts => {
+                    self.all_accounts = true;
+                    continue;
+                }
+            };
+            *kinds = *kinds | topic.kind();
+        }
+    }
+
+    fn includes(&self, event: &Event) -> bool {
+        let kinds = event.body.kinds();
+        let has = |wanted: Option<&Kinds>, kinds| wanted.is_some_and(|wanted| wanted.contains(kinds));
+        let contract = || event.instrument.and_then(|instrument| self.contracts.get(&instrument));
+        match &event.body {
+            EventBody::Quote(_) | EventBody::Trade(_) | EventBody::Depth(_) => has(contract(), kinds),
+            EventBody::Order(order) => has(self.accounts.get(&order.account), kinds),
+            EventBody::Position(position) => has(self.accounts.get(&position.account), kinds),
+            EventBody::Fill(fill) => has(self.accounts.get(&fill.account), kinds),
+            EventBody::Account(_) => self.all_accounts,
+            EventBody::Link(link) => self.hubs.contains(&link.hub),
+            EventBody::Subscription(subscription) => match subscription.account {
+                Some(account) => has(self.accounts.get(&account), subscription.kinds),
+                None if subscription.kinds == Kinds::ACCOUNTS => self.all_accounts,
+                None => has(contract(), subscription.kinds),
+            },
+            EventBody::Gap(_) => false,
+        }
+    }
+}
+
+impl Registry {
+    pub(crate) fn add(&self, route: Arc<Route>) {
+        self.routes.write().push(route);
+    }
+
+    pub(crate) fn remove(&self, route: &Arc<Route>) {
+        self.routes.write().retain(|other| !Arc::ptr_eq(other, route));
+    }
+
+    /// Ends every stream: what is queued can still be read.
+    pub(crate) fn close(&self) {
+        for route in &*self.routes.read() {
+            route.queue.close();
+        }
+    }
+}
+
+impl EventSink for Registry {
+    fn publish(&self, event: Event) {
+        for route in &*self.routes.read() {
+            route.deliver(&event);
+        }
+    }
+}
