@@ -20,6 +20,11 @@ impl Timestamp {
         Timestamp(Scalar::new(nanos))
     }
 
+    /// The time now, by the clock of the operating system.
+    pub fn now() -> Timestamp {
+        SystemClock.now()
+    }
+
     /// Nanoseconds since the Unix epoch.
     pub const fn nanos(self) -> i64 {
         self.0.get()

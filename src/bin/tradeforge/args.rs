@@ -1,0 +1,372 @@
+//! The verbs and their options. The doc comments are the help texts.
+
+use std::time::Duration;
+
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use log::LevelFilter;
+use tradeforge::{AccountId, ContractId, OrderId, OrderType, Price, Side, Timestamp};
+
+/// Trade futures at a ProjectX Gateway, or at the simulator in this program.
+///
+/// Settings come from the environment and from a .env file. TS_ENVIRONMENT=SIM needs no account.
+#[derive(Debug, Parser)]
+#[command(name = "tradeforge", version, arg_required_else_help = true)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub verb: Verb,
+    /// Print one JSON object a line, with the gateway's names.
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// How long to wait for the gateway.
+    #[arg(long, global = true, value_name = "SECONDS", default_value = "30", value_parser = seconds)]
+    pub timeout: Duration,
+    /// Write a log to stderr.
+    #[arg(long, global = true, value_name = "LEVEL", default_value = "off", value_parser = level())]
+    pub log: LevelFilter,
+}
+
+/// The verbs.
+#[derive(Debug, Subcommand)]
+pub enum Verb {
+    /// Run the simulator until SIGINT or SIGTERM.
+    ///
+    /// Prints the settings that other programs need to use it, as lines of a .env file, then `ready`.
+    Sim(Sim),
+    /// List the accounts.
+    Accounts(Accounts),
+    /// Find contracts.
+    Contracts(Contracts),
+    /// Print market data and the account's news as they come.
+    ///
+    /// Ends after --duration, --count, SIGINT or SIGTERM, whichever comes first.
+    Watch(Watch),
+    /// Place an order, or look at orders.
+    #[command(subcommand)]
+    Order(Order),
+    /// List the open positions, or close them.
+    Positions(Positions),
+}
+
+/// Options of `sim`.
+#[derive(Debug, Args)]
+pub struct Sim {
+    /// Port on 127.0.0.1; 0 takes any free one.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub port: u16,
+    /// The same seed gives the same market. [default: TS_SIM_SEED, else 1]
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+    /// How many times faster than a busy market the data comes; 0 stands still. [default: TS_SIM_SPEED,
+    /// else 1]
+    #[arg(long, value_name = "X", value_parser = speed)]
+    pub speed: Option<f64>,
+}
+
+/// Options of `accounts`.
+#[derive(Debug, Args)]
+pub struct Accounts {
+    /// Inactive accounts too.
+    #[arg(long)]
+    pub all: bool,
+}
+
+/// Options of `contracts`.
+#[derive(Debug, Args)]
+#[command(group = clap::ArgGroup::new("which").required(true).args(["search", "id", "available"]))]
+pub struct Contracts {
+    /// Active contracts whose name, id or description resembles TEXT, twenty at most.
+    #[arg(long, value_name = "TEXT")]
+    pub search: Option<String>,
+    /// The contract with this id, expired ones included.
+    #[arg(long, value_name = "ID")]
+    pub id: Option<ContractId>,
+    /// All active contracts.
+    #[arg(long)]
+    pub available: bool,
+    /// Ask for the live data subscription; practice accounts have none and get an empty list.
+    #[arg(long, conflicts_with = "id")]
+    pub live: bool,
+}
+
+/// Options of `watch`.
+#[derive(Debug, Args)]
+#[command(group = clap::ArgGroup::new("what").required(true).multiple(true)
+    .args(["quotes", "trades", "depth", "user"]))]
+pub struct Watch {
+    /// The contract to watch; may be repeated. [default: TS_CONTRACT]
+    #[arg(long = "contract", value_name = "ID")]
+    pub contracts: Vec<ContractId>,
+    /// Quotes, each with the whole state.
+    #[arg(long)]
+    pub quotes: bool,
+    /// Trades of the market.
+    #[arg(long)]
+    pub trades: bool,
+    /// Depth of market.
+    #[arg(long)]
+    pub depth: bool,
+    /// Orders, positions, fills and balance of the account.
+    #[arg(long)]
+    pub user: bool,
+    /// The account for --user. [default: TS_ACCOUNT, else the only one that may trade]
+    #[arg(long, value_name = "ID", value_parser = account_id)]
+    pub account: Option<AccountId>,
+    /// End after this time.
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    pub duration: Option<Duration>,
+    /// End after this many events. News of the connection are printed but not counted.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub count: Option<u64>,
+}
+
+/// What to do with orders.
+#[derive(Debug, Subcommand)]
+pub enum Order {
+    /// Place an order, once. It is never sent again, whatever happens.
+    Place(Place),
+    /// Show one order.
+    Show(Show),
+    /// List the orders made since a time, oldest first.
+    List(List),
+}
+
+/// Options of `order place`.
+#[derive(Debug, Args)]
+pub struct Place {
+    /// The account that trades. [default: TS_ACCOUNT, else the only one that may trade]
+    #[arg(long, value_name = "ID", value_parser = account_id)]
+    pub account: Option<AccountId>,
+    /// The contract to trade. [default: TS_CONTRACT]
+    #[arg(long, value_name = "ID")]
+    pub contract: Option<ContractId>,
+    /// Buy or sell.
+    #[arg(long)]
+    pub side: OrderSide,
+    /// The type of the order.
+    #[arg(long = "type", value_name = "TYPE")]
+    pub order_type: OrderKind,
+    /// Contracts.
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    pub size: i32,
+    /// The worst price to trade at; limit orders need it.
+    #[arg(long, value_name = "PRICE", allow_negative_numbers = true)]
+    pub limit: Option<Price>,
+    /// The key to find the order by; unique in the account, for ever. [default: a random one]
+    #[arg(long, value_name = "TEXT")]
+    pub tag: Option<String>,
+}
+
+/// Options of `order show`.
+#[derive(Debug, Args)]
+pub struct Show {
+    /// The order's id.
+    #[arg(long, value_name = "ID", value_parser = order_id)]
+    pub id: OrderId,
+    /// The account that placed it. [default: TS_ACCOUNT, else the only one that may trade]
+    #[arg(long, value_name = "ID", value_parser = account_id)]
+    pub account: Option<AccountId>,
+}
+
+/// Options of `order list`.
+#[derive(Debug, Args)]
+pub struct List {
+    /// A time such as 2026-11-20T15:00:00Z, or a span before now such as 90m, 24h or 7d.
+    #[arg(long, value_name = "TIME", default_value = "24h", value_parser = since)]
+    pub since: Timestamp,
+    /// The account. [default: TS_ACCOUNT, else the only one that may trade]
+    #[arg(long, value_name = "ID", value_parser = account_id)]
+    pub account: Option<AccountId>,
+}
+
+/// Options of `positions`.
+#[derive(Debug, Args)]
+pub struct Positions {
+    /// What to do with them; lists them when left out.
+    #[command(subcommand)]
+    pub action: Option<PositionAction>,
+    /// The account. [default: TS_ACCOUNT, else the only one that may trade]
+    #[arg(long, global = true, value_name = "ID", value_parser = account_id)]
+    pub account: Option<AccountId>,
+}
+
+/// What to do with positions.
+#[derive(Debug, Subcommand)]
+pub enum PositionAction {
+    /// Close the position in a contract with a market order, sent once. Working orders stay.
+    Close {
+        /// The contract. [default: TS_CONTRACT]
+        #[arg(long, value_name = "ID")]
+        contract: Option<ContractId>,
+    },
+    /// Close every position with a market order each. Working orders stay.
+    Flatten,
+}
+
+/// The side of an order.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum OrderSide {
+    /// Buy.
+    Buy,
+    /// Sell.
+    Sell,
+}
+
+impl From<OrderSide> for Side {
+    fn from(side: OrderSide) -> Side {
+        match side {
+            OrderSide::Buy => Side::Buy,
+            OrderSide::Sell => Side::Sell,
+        }
+    }
+}
+
+/// The type of an order, as far as the gateway has one; the library tells which it can place.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum OrderKind {
+    /// At once, at the market's price.
+    Market,
+    /// At the limit price or better.
+    Limit,
+    /// A market order once the stop price trades.
+    Stop,
+    /// A stop that follows the market.
+    Trailing,
+    /// A limit order at the best bid.
+    JoinBid,
+    /// A limit order at the best ask.
+    JoinAsk,
+}
+
+impl From<OrderKind> for OrderType {
+    fn from(kind: OrderKind) -> OrderType {
+        match kind {
+            OrderKind::Market => OrderType::Market,
+            OrderKind::Limit => OrderType::Limit,
+            OrderKind::Stop => OrderType::Stop,
+            OrderKind::Trailing => OrderType::TrailingStop,
+            OrderKind::JoinBid => OrderType::JoinBid,
+            OrderKind::JoinAsk => OrderType::JoinAsk,
+        }
+    }
+}
+
+fn account_id(text: &str) -> Result<AccountId, String> {
+    number(text).map(AccountId::new)
+}
+
+fn order_id(text: &str) -> Result<OrderId, String> {
+    number(text).map(OrderId::new)
+}
+
+fn number(text: &str) -> Result<i64, String> {
+    text.parse().map_err(|_| "an id is a whole number".into())
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    let span = text.parse().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    span.filter(|span| !span.is_zero()).ok_or_else(|| "a time is a number of seconds above 0".into())
+}
+
+fn speed(text: &str) -> Result<f64, String> {
+    let speed = text.parse().ok().filter(|speed| (0.0..=1e6).contains(speed));
+    speed.ok_or_else(|| "a speed is a number from 0 to 1000000".into())
+}
+
+fn since(text: &str) -> Result<Timestamp, String> {
+    let time = Timestamp::parse(text).or_else(|| Some(Timestamp::now().saturating_sub(span(text)?)));
+    time.ok_or_else(|| "neither a time such as 2026-11-20T15:00:00Z nor a span such as 90m, 24h or 7d".into())
+}
+
+/// Reads `90m` and the like.
+fn span(text: &str) -> Option<Duration> {
+    let unit = match text.chars().last()? {
+        's' => 1,
+        'm' => 60,
+        'h' => 60 * 60,
+        'd' => 24 * 60 * 60,
+        _ => return None,
+    };
+    // The unit is one byte long.
+    let count: u32 = text[..text.len() - 1].parse().ok()?;
+    Some(Duration::from_secs(unit * u64::from(count)))
+}
+
+fn level() -> impl TypedValueParser<Value = LevelFilter> {
+    // Every one of these names is a level.
+    PossibleValuesParser::new(["off", "error", "warn", "info", "debug", "trace"])
+        .map(|name| name.parse().unwrap_or(LevelFilter::Off))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    fn parse(line: &str) -> Result<Cli, clap::Error> {
+        Cli::try_parse_from(std::iter::once("tradeforge").chain(line.split_whitespace()))
+    }
+
+    #[test]
+    fn the_definition_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn good_lines_are_read() {
+        for line in [
+            "sim --port 0 --seed 7 --speed 0",
+            "accounts --all --json --timeout 0.5 --log debug",
+            "--json contracts --search MES --live",
+            "contracts --id CON.F.US.MES.Z26",
+            "watch --quotes --contract A --contract B --count 3",
+            "watch --user --account 42 --duration 1.5",
+            "order place --side sell --type join-ask --size -1 --limit -37.63 --tag a",
+            "order show --id 3408995735",
+            "order list --since 2026-11-20T15:00:00Z",
+            "positions",
+            "positions close --contract A --account 1",
+            "positions --account 1 flatten",
+        ] {
+            parse(line).unwrap_or_else(|error| panic!("{line}: {error}"));
+        }
+    }
+
+    #[test]
+    fn bad_lines_are_refused() {
+        for line in [
+            "",
+            "sim --speed -1",
+            "sim --speed NaN",
+            "sim --port 65536",
+            "accounts --timeout 0",
+            "accounts --timeout inf",
+            "accounts --log loud",
+            "contracts",
+            "contracts --search A --available",
+            "contracts --id A --live",
+            "watch",
+            "watch --contract A",
+            "watch --quotes --count 0",
+            "order place --side hold --type market --size 1",
+            "order place --side buy --type limit --size 1 --limit 1.0000000001",
+            "order show --id first",
+            "order list --since yesterday",
+            "order list --since 5€",
+        ] {
+            assert!(parse(line).is_err(), "{line}");
+        }
+    }
+
+    #[test]
+    fn a_span_counts_back_from_now() {
+        let hour_ago = since("60m").unwrap();
+        let now = Timestamp::now();
+        let apart = Duration::from_nanos(u64::try_from(now.nanos() - hour_ago.nanos()).unwrap());
+        assert!((3600..3660).contains(&apart.as_secs()), "{apart:?}");
+        assert_eq!(span("7d"), Some(Duration::from_secs(604_800)));
+        assert_eq!(span("d"), None);
+    }
+}

@@ -1,0 +1,98 @@
+//! What can go wrong, and how it is told: one line on stderr that says what to do.
+
+use std::fmt;
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use tradeforge::Error;
+
+use crate::text::printable;
+
+/// The result of a step of a verb.
+pub type Result<T> = std::result::Result<T, Failure>;
+
+/// Why a verb failed.
+#[derive(Debug)]
+pub enum Failure {
+    /// The library or the gateway refused.
+    Client(Error),
+    /// Something is missing; the text says what to give.
+    Advice(String),
+    /// Stdout cannot be written.
+    Output(io::Error),
+    /// Stdout cannot be written, and this has been done already.
+    Untold(String, io::Error),
+    /// The system refused what the program needs.
+    System(io::Error),
+}
+
+impl Failure {
+    /// Tells the failure and gives the exit code.
+    ///
+    /// A reader of stdout that went away is no failure, as it got what it wanted.
+    pub fn report(self) -> ExitCode {
+        if let Failure::Output(error) | Failure::Untold(_, error) = &self
+            && error.kind() == io::ErrorKind::BrokenPipe
+        {
+            return ExitCode::SUCCESS;
+        }
+        // A stderr that cannot be written leaves nobody to tell.
+        let _ = writeln!(io::stderr().lock(), "tradeforge: {}", printable(&self.to_string()));
+        ExitCode::FAILURE
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Failure::Client(error) => {
+                write!(f, "{error}")?;
+                if let Some(id) = error.order_id() {
+                    write!(f, " [order {id}]")?;
+                }
+                if let Some(tag) = error.client_tag() {
+                    write!(f, " [tag {tag}]")?;
+                }
+                Ok(())
+            }
+            Failure::Advice(advice) => f.write_str(advice),
+            Failure::Output(error) => {
+                write!(f, "stdout cannot be written: {error}; send the output elsewhere")
+            }
+            Failure::Untold(done, error) => {
+                write!(f, "{done}, but stdout cannot be written: {error}; do not repeat the command")
+            }
+            Failure::System(error) => write!(f, "the system refused a thread or a signal: {error}"),
+        }
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Failure {
+        Failure::Client(error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tradeforge::{Kind, Outcome};
+
+    use super::*;
+
+    #[test]
+    fn an_unknown_outcome_names_the_tag() {
+        let error = Error::new(Kind::Deadline, "no answer")
+            .with_outcome(Outcome::Unknown)
+            .with_order(None, Some("tf-1".into()));
+        let told = Failure::from(error).to_string();
+        assert!(told.ends_with("read back before sending again] [tag tf-1]"), "{told}");
+    }
+
+    #[test]
+    fn what_was_done_is_told_although_the_output_is_lost() {
+        let full = || io::Error::from(io::ErrorKind::StorageFull);
+        let told = Failure::Untold("order 7 was accepted".into(), full()).to_string();
+        assert!(told.starts_with("order 7 was accepted, but stdout"), "{told}");
+        assert!(Failure::Output(full()).to_string().contains("send the output elsewhere"));
+    }
+}
