@@ -14,7 +14,6 @@ impl Exchange {
             return;
         };
         let quote = self.market(&order.contract).quote();
-        self.closing.remove(&(order.account_id, order.contract.index));
         if let Some(price) = order.fill_price(quote.bid, quote.ask) {
             self.fill(order_id, price);
         }
