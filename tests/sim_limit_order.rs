@@ -1,5 +1,6 @@
 //! Limit orders: resting, changing, cancelling, filling.
 #![cfg(feature = "sim")]
+#![allow(clippy::unwrap_used, reason = "a broken promise fails the test")]
 
 mod sim_client;
 
