@@ -201,8 +201,11 @@ impl Exchange {
         }
     }
 
-    /// Whether anybody looks at the contract or has a stake in it.
+    /// Whether the contract trades, and anybody looks at it or has a stake in it.
     fn is_wanted(&self, index: usize) -> bool {
+        if !self.catalog.all()[index].is_active {
+            return false;
+        }
         [Topic::Quotes(index), Topic::MarketTrades(index), Topic::Depth(index)]
             .into_iter()
             .any(|topic| self.subscribers.has(topic))
@@ -239,6 +242,8 @@ impl Exchange {
         self.subscribers.add(topic, outbox);
         let now = self.now();
         match topic {
+            // Nothing comes of a contract that has expired.
+            Topic::Quotes(index) | Topic::Depth(index) if !self.catalog.all()[index].is_active => {}
             Topic::Quotes(index) => {
                 let quote = self.floors[index].market.quote();
                 outbox.push(self.recorder.quote(&self.catalog.all()[index], None, &quote, now));
