@@ -1,5 +1,6 @@
 //! A market order from the login to its events.
 #![cfg(feature = "sim")]
+#![allow(clippy::unwrap_used, reason = "a broken promise fails the test")]
 mod sim_client;
 use serde_json::Value;
 use sim_client::{Client, HubClient};

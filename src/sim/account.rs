@@ -1,6 +1,6 @@
 //! Accounts and what they hold: balance, positions, fills.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use super::contract::Contract;
@@ -53,29 +53,57 @@ pub(super) struct Position {
     /// Contracts held, positive when long; zero once it is closed.
     pub(super) net: i32,
     pub(super) average_price: Price,
-    /// The fills that opened it and added to it.
-    pub(super) openings: Vec<i64>,
+    /// The fills that opened it and added to it, oldest first, as far as they are not closed.
+    pub(super) openings: VecDeque<Opening>,
+}
+
+/// What is still open of a fill.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Opening {
+    pub(super) fill_id: i64,
+    pub(super) size: i32,
+}
+
+/// What taking contracts off a position brings.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Closing {
+    /// Gross, against the average price.
+    pub(super) profit_and_loss: Money,
+    /// The fills whose contracts were taken off, oldest first.
+    pub(super) fill_ids: Vec<i64>,
 }
 
 impl Position {
     /// Adds contracts on the side it is on and averages the price, rounded half to even at 1e-9.
-    pub(super) fn add(&mut self, net: i32, price: Price, trade_id: i64) {
+    pub(super) fn add(&mut self, net: i32, price: Price, fill_id: i64) {
         let held = i128::from(self.net) * i128::from(self.average_price.units());
         let added = i128::from(net) * i128::from(price.units());
         let total = self.net.saturating_add(net);
         self.average_price = Price::from_units(divide(held + added, i128::from(total)));
         self.net = total;
-        self.openings.push(trade_id);
+        self.openings.push_back(Opening { fill_id, size: net.abs() });
     }
 
-    /// Takes `size` contracts off and gives the gross profit or loss.
-    pub(super) fn reduce(&mut self, size: i32, price: Price) -> Money {
+    /// Takes `size` contracts off, those that came first.
+    pub(super) fn reduce(&mut self, size: i32, price: Price) -> Closing {
         let product = self.contract.product;
         let signed = size * self.net.signum();
         self.net -= signed;
         let distance = i128::from(price.units()) - i128::from(self.average_price.units());
         let worth = distance * i128::from(product.tick_value.units()) * i128::from(signed);
-        Money::from_units(divide(worth, i128::from(product.tick_size.units())))
+        let profit_and_loss = Money::from_units(divide(worth, i128::from(product.tick_size.units())));
+        let mut fill_ids = Vec::new();
+        let mut left = size;
+        while let Some(opening) = self.openings.front_mut().filter(|_| left > 0) {
+            let taken = left.min(opening.size);
+            fill_ids.push(opening.fill_id);
+            left -= taken;
+            opening.size -= taken;
+            if opening.size == 0 {
+                self.openings.pop_front();
+            }
+        }
+        Closing { profit_and_loss, fill_ids }
     }
 }
 
@@ -189,7 +217,7 @@ mod tests {
             created: now,
             net,
             average_price: price.parse().unwrap(),
-            openings: Vec::new(),
+            openings: VecDeque::new(),
         }
     }
 
@@ -217,7 +245,7 @@ mod tests {
             ("MES", -3, "7730.5", 2, "7730.5", "0", -1),
         ] {
             let mut position = position(code, net, average);
-            let profit = position.reduce(size, price.parse().unwrap());
+            let profit = position.reduce(size, price.parse().unwrap()).profit_and_loss;
             assert_eq!((profit.to_string().as_str(), position.net), (expected, left), "{code}");
             assert_eq!(position.average_price.to_string(), average);
         }
@@ -231,7 +259,20 @@ mod tests {
         let mut short = position("MES", -1, "100.25");
         short.add(-1, "100.75".parse().unwrap(), 9);
         assert_eq!((short.net, short.average_price.to_string().as_str()), (-2, "100.5"));
-        assert_eq!(short.openings, [9]);
+        assert_eq!(short.openings, [Opening { fill_id: 9, size: 1 }]);
+    }
+
+    #[test]
+    fn contracts_leave_in_the_order_they_came() {
+        let price = "100".parse().unwrap();
+        let mut position = position("MES", 0, "100");
+        for (fill_id, size) in [(1, 2), (2, 3), (3, 1)] {
+            position.add(size, price, fill_id);
+        }
+        assert_eq!(position.reduce(3, price).fill_ids, [1, 2]);
+        assert_eq!(position.reduce(1, price).fill_ids, [2]);
+        assert_eq!(position.reduce(2, price).fill_ids, [2, 3]);
+        assert!(position.openings.is_empty() && position.net == 0);
     }
 
     #[test]

@@ -25,7 +25,9 @@ pub struct SimConfig {
     pub array_events: bool,
     /// Whether a quote holds only what changed. Defaults to true.
     pub partial_quotes: bool,
-    /// Time between two pings to a hub client. Defaults to 15 s.
+    /// Whether now and then two hub records share a frame, as the gateway's do. Defaults to true.
+    pub joined_records: bool,
+    /// Time between two pings to a hub client, 10 ms at least. Defaults to 15 s.
     pub keep_alive: Duration,
     /// How long a hub client may stay silent before its connection ends. Defaults to 30 s.
     pub client_timeout: Duration,
@@ -44,6 +46,7 @@ impl Default for SimConfig {
             enveloped_events: true,
             array_events: true,
             partial_quotes: true,
+            joined_records: true,
             keep_alive: Duration::from_secs(15),
             client_timeout: Duration::from_secs(30),
             handshake_timeout: Duration::from_secs(15),

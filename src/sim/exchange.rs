@@ -24,8 +24,8 @@ pub(super) const TRADING_ACCOUNT: i32 = 20_000_001;
 /// Id of the account that was closed.
 const INACTIVE_ACCOUNT: i32 = 20_000_002;
 
-/// Steps under one hold of the lock, so that requests get their turn at any speed.
-const STEPS_AT_ONCE: usize = 256;
+/// Steps of one contract under one hold of the lock, so that requests get their turn at any speed.
+const STEPS_AT_ONCE: usize = 64;
 /// A market that is later than this does not catch up.
 const LATEST: Duration = Duration::from_millis(250);
 
@@ -54,8 +54,6 @@ pub(super) struct Exchange {
     pub(super) working: Vec<Vec<i64>>,
     /// Tags in use: an account may use a tag once, for a rejected order too.
     pub(super) tags: HashSet<(i32, String)>,
-    /// Positions that an order of the gateway is about to close.
-    pub(super) closing: HashSet<(i32, usize)>,
     pub(super) subscribers: Subscribers,
     pub(super) random: Random,
     pub(super) ids: Ids,
@@ -125,7 +123,6 @@ impl Exchange {
             fills: BTreeMap::new(),
             working: vec![Vec::new(); catalog.all().len()],
             tags: HashSet::new(),
-            closing: HashSet::new(),
             subscribers: Subscribers::default(),
             random: Random::named(config.seed, "exchange"),
             ids: Ids { order: 3_400_000_000, fill: 3_005_000_000, position: 703_034_493 },
@@ -176,38 +173,39 @@ impl Exchange {
                 Task::Match(contract) => self.match_resting(contract),
             }
         }
-        let mut budget = STEPS_AT_ONCE;
         for index in 0..self.floors.len() {
-            self.advance_market(index, now, &mut budget);
+            self.advance_market(index, now);
         }
         let steps = self.floors.iter().filter_map(|floor| floor.next_step);
         steps.chain(self.tasks.first_key_value().map(|((at, _), _)| *at)).min()
     }
 
-    fn advance_market(&mut self, index: usize, now: Instant, budget: &mut usize) {
+    fn advance_market(&mut self, index: usize, now: Instant) {
         if self.speed <= 0.0 || !self.is_wanted(index) {
             self.floors[index].next_step = None;
             return;
         }
-        loop {
+        for _ in 0..STEPS_AT_ONCE {
             let floor = &mut self.floors[index];
             let due = match floor.next_step {
                 Some(due) if now.saturating_duration_since(due) < LATEST => due,
                 _ => now,
             };
             floor.next_step = Some(due);
-            if due > now || *budget == 0 {
+            if due > now {
                 return;
             }
-            *budget -= 1;
             let pause = floor.market.pause() as f64 / self.speed;
             floor.next_step = Some(due + Duration::from_nanos(pause as u64));
             self.step(index, Market::step);
         }
     }
 
-    /// Whether anybody looks at the contract or has a stake in it.
+    /// Whether the contract trades, and anybody looks at it or has a stake in it.
     fn is_wanted(&self, index: usize) -> bool {
+        if !self.catalog.all()[index].is_active {
+            return false;
+        }
         [Topic::Quotes(index), Topic::MarketTrades(index), Topic::Depth(index)]
             .into_iter()
             .any(|topic| self.subscribers.has(topic))
@@ -224,36 +222,28 @@ impl Exchange {
         let step = happen(market);
         let after = market.quote();
         if !step.prints.is_empty() {
-            for listener in self.subscribers.of(Topic::MarketTrades(index)) {
-                for record in self.recorder.prints(contract, &step.prints, now) {
-                    listener.push(record);
-                }
-            }
+            self.subscribers.publish_all(Topic::MarketTrades(index), || {
+                self.recorder.prints(contract, &step.prints, now)
+            });
         }
         if step.is_quoted {
             self.subscribers
                 .publish(Topic::Quotes(index), || self.recorder.quote(contract, Some(&before), &after, now));
         }
-        let depth = self.subscribers.of(Topic::Depth(index));
-        if !depth.is_empty() {
-            let records = self.recorder.depth(contract, &step.depth, now);
-            for listener in depth {
-                records.iter().for_each(|record| listener.push(record.clone()));
-            }
-        }
+        self.subscribers.publish_all(Topic::Depth(index), || self.recorder.depth(contract, &step.depth, now));
         if !self.working[index].is_empty() {
             self.match_resting(index);
         }
     }
 
-    /// Subscribes a connection. The first quote is full; depth begins with a reset and a snapshot. False
-    /// when the connection was subscribed already.
-    pub(super) fn subscribe(&mut self, topic: Topic, outbox: &Arc<Outbox>) -> bool {
-        if !self.subscribers.add(topic, outbox) {
-            return false;
-        }
+    /// Subscribes a connection. The first quote is full; depth begins with a reset and a snapshot. A
+    /// connection that subscribes again gets them again.
+    pub(super) fn subscribe(&mut self, topic: Topic, outbox: &Arc<Outbox>) {
+        self.subscribers.add(topic, outbox);
         let now = self.now();
         match topic {
+            // Nothing comes of a contract that has expired.
+            Topic::Quotes(index) | Topic::Depth(index) if !self.catalog.all()[index].is_active => {}
             Topic::Quotes(index) => {
                 let quote = self.floors[index].market.quote();
                 outbox.push(self.recorder.quote(&self.catalog.all()[index], None, &quote, now));
@@ -270,7 +260,6 @@ impl Exchange {
             }
             _ => {}
         }
-        true
     }
 
     /// Publishes up to `count` quotes of a contract at once and gives those who got them.
@@ -315,8 +304,7 @@ mod tests {
         let outbox = Outbox::new(1, waiter.waker());
         let mut exchange = Exchange::new(&SimConfig::default(), Arc::new(SystemClock));
         let index = exchange.catalog.front("MES").unwrap().index;
-        assert!(exchange.subscribe(Topic::Quotes(index), &outbox));
-        assert!(!exchange.subscribe(Topic::Quotes(index), &outbox));
+        exchange.subscribe(Topic::Quotes(index), &outbox);
         assert!(exchange.advance().is_some());
         exchange.subscribers.remove_everywhere(&outbox);
         assert_eq!(exchange.advance(), None);

@@ -1,5 +1,7 @@
 //! Fills: orders that meet the market, and what they do to positions and balances.
 
+use std::collections::VecDeque;
+
 use super::account::{Fill, Position};
 use super::exchange::Exchange;
 use super::order::{Order, OrderStatus};
@@ -14,7 +16,6 @@ impl Exchange {
             return;
         };
         let quote = self.market(&order.contract).quote();
-        self.closing.remove(&(order.account_id, order.contract.index));
         if let Some(price) = order.fill_price(quote.bid, quote.ask) {
             self.fill(order_id, price);
         }
@@ -67,13 +68,13 @@ impl Exchange {
             && order.side.signed(position.net) < 0
         {
             let size = left.min(position.net.abs());
-            let profit_and_loss = position.reduce(size, price);
+            let closing = position.reduce(size, price);
             left -= size;
             let fill = self.new_fill(order, price, size);
-            self.record_fill(Fill { profit_and_loss: Some(profit_and_loss), ..fill });
+            self.record_fill(Fill { profit_and_loss: Some(closing.profit_and_loss), ..fill });
             if position.net == 0 {
                 // The gateway repeats the opening half-turns when their position is closed.
-                for opening in position.openings.iter().filter_map(|id| self.fills.get(id)) {
+                for opening in closing.fill_ids.iter().filter_map(|id| self.fills.get(id)) {
                     self.publish_fill(opening);
                 }
                 states.extend(open.take());
@@ -88,7 +89,7 @@ impl Exchange {
                 created: fill.created,
                 net: 0,
                 average_price: price,
-                openings: Vec::new(),
+                openings: VecDeque::new(),
             });
             position.add(order.side.signed(left), price, fill.id);
             self.record_fill(fill);

@@ -12,7 +12,7 @@ use super::gateway::{Gateway, Hub};
 use super::invocation::{ClientRecord, check_handshake, parse};
 use super::outbox::{Ending, Outbox, Record};
 use super::peer::{Parts, Peer};
-use super::records::MARK;
+use super::records::{MARK, Recorder};
 use crate::clock::Deadline;
 use crate::net::{Socket, Waiter};
 use crate::sync::OnStop;
@@ -25,6 +25,8 @@ const READ_AT_ONCE: usize = 64;
 const MAX_FRAME: usize = 64 * 1024;
 /// One frame in so many takes in a second record when more than one waits.
 const JOINED_FRAMES: u64 = 8;
+/// Pings do not come closer than this.
+const LEAST_KEEP_ALIVE: Duration = Duration::from_millis(10);
 /// How long a client may take to answer a closing frame.
 const FAREWELL: Duration = Duration::from_secs(1);
 
@@ -120,7 +122,7 @@ impl<'a> HubConnection<'a> {
         }
         if self.ping_at.is_past() {
             self.outgoing.push_back(self.gateway.recorder.ping());
-            self.ping_at = Deadline::after(self.gateway.config.keep_alive);
+            self.ping_at = self.next_ping();
         }
         let is_flushed = self.write()?;
         if ending == Some(Ending::Closed) && is_flushed {
@@ -131,8 +133,8 @@ impl<'a> HubConnection<'a> {
             log::info!("simulator: hub client {} {what} and is closed", self.outbox.id);
             return Err(CLOSED_WITH_ERROR);
         }
-        let is_done = !has_more && !(is_flushed && self.outbox.has_records());
-        if is_done {
+        let may_go_on = has_more || (is_flushed && self.outbox.has_records());
+        if !may_go_on {
             self.waiter.wait(self.ping_at.min(self.silent_at)).map_err(|_| Over::Gone)?;
         }
         Ok(())
@@ -191,13 +193,12 @@ impl<'a> HubConnection<'a> {
             }
         };
         let recorder = self.gateway.recorder;
-        let answer = |record: fn(&super::records::Recorder, &str) -> Record| {
-            invocation.id.as_deref().map(|id| record(&recorder, id))
-        };
+        let answer =
+            |record: fn(&Recorder, &str) -> Record| invocation.id.as_deref().map(|id| record(&recorder, id));
         self.gateway.change(|exchange| match invocation.subscription(self.hub, exchange) {
             Ok(subscription) => {
                 // The answer goes first, and nobody gets in between: what follows it is complete.
-                if let Some(record) = answer(super::records::Recorder::completed) {
+                if let Some(record) = answer(Recorder::completed) {
                     self.outbox.push(record);
                 }
                 if subscription.begins {
@@ -216,6 +217,10 @@ impl<'a> HubConnection<'a> {
         Ok(())
     }
 
+    fn next_ping(&self) -> Deadline {
+        Deadline::after(self.gateway.config.keep_alive.max(LEAST_KEEP_ALIVE))
+    }
+
     fn shake_hands(&mut self, record: &str) -> Result<(), Over> {
         let checked = check_handshake(record);
         let answer = self.gateway.recorder.handshake(checked.as_ref().err().map(String::as_str));
@@ -226,7 +231,7 @@ impl<'a> HubConnection<'a> {
             return Err(Over::Closed { error: None, allow_reconnect: false });
         }
         self.has_handshake = true;
-        self.ping_at = Deadline::after(self.gateway.config.keep_alive);
+        self.ping_at = self.next_ping();
         self.silent_at = Deadline::after(self.gateway.config.client_timeout);
         Ok(())
     }
@@ -252,7 +257,9 @@ impl<'a> HubConnection<'a> {
 
     /// Now and then a frame takes in a second record, as the gateway's do.
     fn join(&mut self, record: Record) -> Record {
-        let is_joined = self.has_handshake && self.frames.is_multiple_of(JOINED_FRAMES);
+        let is_joined = self.has_handshake
+            && self.gateway.config.joined_records
+            && self.frames.is_multiple_of(JOINED_FRAMES);
         match self.outgoing.front() {
             Some(next) if is_joined && record.len() + next.len() <= MAX_FRAME => {
                 let joined = format!("{record}{next}");

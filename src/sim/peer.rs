@@ -61,6 +61,10 @@ impl Peer {
     pub(super) fn fill(&mut self, deadline: Deadline) -> Result<(), End> {
         let mut chunk = [0; 8 * 1024];
         loop {
+            // Looked at here too, for a client that never pauses.
+            if self.stop.is_stopped() {
+                return Err(End::Stopped);
+            }
             match self.socket.read(&mut chunk) {
                 Ok(0) => return Err(End::Gone),
                 Ok(count) => {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::config::SimConfig;
+use super::contract::Contract;
 use super::exchange::TRADING_ACCOUNT;
 use super::gateway::{API_KEY, Gateway, USER_NAME};
 use super::outbox::Ending;
@@ -93,10 +94,8 @@ impl Sim {
 
     /// The id of the front Micro E-mini S&P 500, such as `CON.F.US.MES.Z26`.
     pub fn default_contract(&self) -> String {
-        let front = |exchange: &super::exchange::Exchange| {
-            exchange.catalog.front("MES").map(|contract| contract.id.clone())
-        };
-        self.gateway.read(front).unwrap_or_default()
+        let front = self.gateway.read(|exchange| exchange.catalog.front("MES").cloned());
+        front.map(|contract| contract.id.clone()).unwrap_or_default()
     }
 
     /// The id of the account that trades.
@@ -131,10 +130,7 @@ impl Sim {
     /// [`Kind::NotFound`] for an unknown contract; [`Kind::Deadline`] when a client takes nothing for ten
     /// seconds.
     pub fn publish_quotes(&self, contract_id: &str, count: usize) -> Result<()> {
-        let contract = self.gateway.read(|exchange| exchange.catalog.by_id(contract_id).cloned());
-        let contract = contract.ok_or_else(|| {
-            Error::new(Kind::NotFound, format!("the simulator has no contract {contract_id}"))
-        })?;
+        let contract = self.contract(contract_id)?;
         let mut left = count;
         while left > 0 {
             let part = left.min(BURST);
@@ -146,6 +142,22 @@ impl Sim {
             left -= part;
         }
         Ok(())
+    }
+
+    /// Publishes `count` quotes of a contract without waiting for anybody: a client that falls too far behind
+    /// loses its connection.
+    ///
+    /// # Errors
+    /// [`Kind::NotFound`] for an unknown contract.
+    pub fn flood_quotes(&self, contract_id: &str, count: usize) -> Result<()> {
+        let contract = self.contract(contract_id)?;
+        self.gateway.change(|exchange| exchange.burst(&contract, count));
+        Ok(())
+    }
+
+    fn contract(&self, id: &str) -> Result<Arc<Contract>> {
+        let contract = self.gateway.read(|exchange| exchange.catalog.by_id(id).cloned());
+        contract.ok_or_else(|| Error::new(Kind::NotFound, format!("the simulator has no contract {id}")))
     }
 
     /// Closes every connection and waits for the end of all threads.

@@ -29,14 +29,12 @@ pub(super) enum Topic {
 pub(super) struct Subscribers(HashMap<Topic, Vec<Arc<Outbox>>>);
 
 impl Subscribers {
-    /// Adds a connection; false when it listens already.
-    pub(super) fn add(&mut self, topic: Topic, outbox: &Arc<Outbox>) -> bool {
+    /// Adds a connection, once.
+    pub(super) fn add(&mut self, topic: Topic, outbox: &Arc<Outbox>) {
         let listeners = self.0.entry(topic).or_default();
-        if listeners.iter().any(|known| known.id == outbox.id) {
-            return false;
+        if !listeners.iter().any(|known| known.id == outbox.id) {
+            listeners.push(outbox.clone());
         }
-        listeners.push(outbox.clone());
-        true
     }
 
     /// Takes a connection off one topic.
@@ -69,13 +67,18 @@ impl Subscribers {
 
     /// Sends a record, which is only made when somebody listens.
     pub(super) fn publish(&self, topic: Topic, record: impl FnOnce() -> Record) {
+        self.publish_all(topic, || [record()]);
+    }
+
+    /// Sends records, which are only made when somebody listens.
+    pub(super) fn publish_all<R: AsRef<[Record]>>(&self, topic: Topic, records: impl FnOnce() -> R) {
         let listeners = self.of(topic);
-        if let Some((last, others)) = listeners.split_last() {
-            let record = record();
-            for listener in others {
-                listener.push(record.clone());
-            }
-            last.push(record);
+        if listeners.is_empty() {
+            return;
+        }
+        let records = records();
+        for listener in listeners {
+            records.as_ref().iter().for_each(|record| listener.push(record.clone()));
         }
     }
 }
@@ -92,9 +95,9 @@ mod tests {
         let waiter = Waiter::new().unwrap();
         let (one, two) = (Outbox::new(1, waiter.waker()), Outbox::new(2, waiter.waker()));
         let mut subscribers = Subscribers::default();
-        assert!(subscribers.add(Topic::Orders(5), &one));
-        assert!(!subscribers.add(Topic::Orders(5), &one));
-        assert!(subscribers.add(Topic::Orders(5), &two));
+        subscribers.add(Topic::Orders(5), &one);
+        subscribers.add(Topic::Orders(5), &one);
+        subscribers.add(Topic::Orders(5), &two);
         subscribers.remove(Topic::Orders(5), &two);
         subscribers.publish(Topic::Orders(5), || "a".into());
         subscribers.publish(Topic::Orders(6), || panic!("nobody listens"));

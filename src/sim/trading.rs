@@ -275,7 +275,10 @@ impl Exchange {
         if size <= 0 || size > net.abs() {
             return Err(CloseError::InvalidSize);
         }
-        if !self.closing.insert((account_id, contract.index)) {
+        let side = Side::of(net).opposite();
+        let working = self.working[contract.index].iter().filter_map(|id| self.orders.get(id));
+        let is_pending = |order: &Order| order.status == OrderStatus::Pending && order.side == side;
+        if working.into_iter().any(|order| order.account_id == account_id && is_pending(order)) {
             return Err(CloseError::OrderPending);
         }
         let now = self.now();
@@ -287,7 +290,7 @@ impl Exchange {
             updated: now,
             status: OrderStatus::Pending,
             order_type: OrderType::Market,
-            side: Side::of(net).opposite(),
+            side,
             size,
             limit_price: None,
             fill_volume: 0,

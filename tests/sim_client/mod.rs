@@ -1,5 +1,6 @@
 //! A plain client for tests of the simulator: raw HTTP and a bare WebSocket, nothing of the library.
 #![allow(dead_code, unreachable_pub, reason = "each test uses its part")]
+#![allow(clippy::unwrap_used, reason = "a broken promise fails the test")]
 
 use std::collections::VecDeque;
 use std::io::{Read, Write};

@@ -1,6 +1,6 @@
 //! `Account/…`.
 
-use super::{Answer, Call, success};
+use super::routes::{Answer, Call, success};
 
 /// `Account/search`.
 pub(super) fn search(call: &Call<'_>) -> Answer {

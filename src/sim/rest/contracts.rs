@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::super::contract::Contract;
 use super::super::json::Null;
-use super::{Answer, Call, failure, success};
+use super::routes::{Answer, Call, failure, success};
 
 /// SearchContractByIdErrorCode.
 const CONTRACT_NOT_FOUND: i32 = 1;

@@ -4,7 +4,7 @@ use super::super::body::BindError;
 use super::super::json::Null;
 use super::super::order::{Order, OrderStatus};
 use super::super::trading::{ChangeError, NewOrder, OrderChange, PlaceError};
-use super::{Answer, Call, failure, nothing, success};
+use super::routes::{Answer, Call, failure, nothing, success};
 use crate::clock::Timestamp;
 
 /// SearchOrderErrorCode.
@@ -197,7 +197,9 @@ fn choice(call: &Call<'_>, name: &str) -> Result<bool, BindError> {
     }
 }
 
-/// Whether a time lies in a window that is open where an end is missing.
+/// Whether a time lies in a window that is open where an end is missing. As in what clients read, the time
+/// counts in whole microseconds.
 pub(super) fn is_within(time: Timestamp, start: Option<Timestamp>, end: Option<Timestamp>) -> bool {
+    let time = Timestamp::from_nanos(time.nanos() - time.nanos().rem_euclid(1_000));
     start.is_none_or(|start| time >= start) && end.is_none_or(|end| time <= end)
 }

@@ -3,7 +3,7 @@
 use super::super::json::Null;
 use super::super::trading::CloseError;
 use super::orders::is_within;
-use super::{Answer, Call, failure, nothing, success};
+use super::routes::{Answer, Call, failure, nothing, success};
 
 /// SearchPositionErrorCode and SearchTradeErrorCode.
 const ACCOUNT_NOT_FOUND: i32 = 1;

@@ -4,7 +4,7 @@ use super::super::body::Body;
 use super::super::gateway::{API_KEY, Gateway, USER_NAME};
 use super::super::json::Null;
 use super::super::keys::Claims;
-use super::{Answer, failure, nothing, success};
+use super::routes::{Answer, failure, nothing, success};
 
 /// LoginErrorCode: the name or the key is wrong.
 const INVALID_CREDENTIALS: i32 = 3;

@@ -1,25 +1,20 @@
-//! The REST side: which paths there are, who may call them, and what an answer looks like.
+//! Which paths there are, who may call them, and what an answer looks like.
 
-mod accounts;
-mod contracts;
-mod orders;
-mod positions;
-mod sessions;
-
-use super::body::{BindError, Body};
-use super::gateway::Gateway;
-use super::http::{Request, Response};
-use super::json::{Json, Object, Style};
-use super::keys::{Claims, TokenError};
+use super::super::body::{BindError, Body};
+use super::super::gateway::Gateway;
+use super::super::http::{Request, Response};
+use super::super::json::{Json, Object, Style};
+use super::super::keys::{Claims, TokenError};
+use super::{accounts, contracts, orders, positions, sessions};
 
 /// A request whose caller is known and whose body is an object.
-struct Call<'a> {
-    gateway: &'a Gateway,
-    body: Body<'a>,
+pub(super) struct Call<'a> {
+    pub(super) gateway: &'a Gateway,
+    pub(super) body: Body<'a>,
 }
 
 /// The JSON text of an answer, or why the body does not bind.
-type Answer = Result<String, BindError>;
+pub(super) type Answer = Result<String, BindError>;
 
 /// What answers a path.
 enum Route {
@@ -54,7 +49,7 @@ const ROUTES: &[(&str, Route)] = &[
 ];
 
 /// Answers a request.
-pub(super) fn answer(gateway: &Gateway, request: &Request) -> Response {
+pub(in crate::sim) fn answer(gateway: &Gateway, request: &Request) -> Response {
     let Some(path) = request.path.strip_prefix("/api/") else { return Response::empty(404) };
     if path == "status/ping" {
         return match &*request.method {
@@ -99,7 +94,7 @@ pub(super) fn answer(gateway: &Gateway, request: &Request) -> Response {
 }
 
 /// The answer to a request without a valid token.
-pub(super) fn unauthorized(error: TokenError) -> Response {
+pub(in crate::sim) fn unauthorized(error: TokenError) -> Response {
     let challenge = match error {
         TokenError::Missing => "Bearer",
         TokenError::Invalid => {
@@ -110,8 +105,7 @@ pub(super) fn unauthorized(error: TokenError) -> Response {
     Response::empty(401).header("WWW-Authenticate", challenge)
 }
 
-/// The answer to a body that does not bind. As at the gateway it also claims that the whole request is
-/// missing.
+/// The answer to a body that does not bind.
 fn problem(gateway: &Gateway, error: &BindError) -> Response {
     let text = Json::object_text(gateway.style(), |problem| {
         problem
@@ -119,9 +113,11 @@ fn problem(gateway: &Gateway, error: &BindError) -> Response {
             .member("title", "One or more validation errors occurred.")
             .member("status", 400)
             .object("errors", |errors| {
-                errors
-                    .array(&error.path, [&*error.message])
-                    .array("request", ["The request field is required."]);
+                errors.array(&error.path, [&*error.message]);
+                // As at the gateway, what cannot be read also counts as a request that is missing.
+                if error.path.is_empty() || error.path.starts_with('$') {
+                    errors.array("request", ["The request field is required."]);
+                }
             })
             .member("traceId", gateway.keys.id());
     });
@@ -136,17 +132,22 @@ fn is_json(request: &Request) -> bool {
 }
 
 /// An answer that says that it worked, with what `payload` adds.
-fn success(style: Style, payload: impl FnOnce(&mut Object<'_>)) -> String {
+pub(super) fn success(style: Style, payload: impl FnOnce(&mut Object<'_>)) -> String {
     envelope(style, 0, None, payload)
 }
 
 /// An answer that says that it failed, with what `payload` adds.
-fn failure(style: Style, code: i32, message: Option<&str>, payload: impl FnOnce(&mut Object<'_>)) -> String {
+pub(super) fn failure(
+    style: Style,
+    code: i32,
+    message: Option<&str>,
+    payload: impl FnOnce(&mut Object<'_>),
+) -> String {
     envelope(style, code, message, payload)
 }
 
 /// For answers without a payload.
-fn nothing(_: &mut Object<'_>) {}
+pub(super) fn nothing(_: &mut Object<'_>) {}
 
 fn envelope(style: Style, code: i32, message: Option<&str>, payload: impl FnOnce(&mut Object<'_>)) -> String {
     Json::object_text(style, |answer| {
