@@ -127,6 +127,11 @@ impl Config {
         Ok(())
     }
 
+    /// Whether a key has a value, from wherever it came. False for an unknown key.
+    pub fn is_set(&self, key: &str) -> bool {
+        KEYS.iter().zip(&self.values).any(|(known, value)| known.name == key && value.is_some())
+    }
+
     /// Fills what is not set yet from the process environment, then from the nearest `.env` file, looked for
     /// in the current folder and upwards.
     ///
@@ -421,7 +426,8 @@ mod tests {
         config.set("user_name", "jane").unwrap();
         let shown = format!("{config:?}");
         assert!(shown.contains("jane") && !shown.contains("very-secret"), "{shown}");
+        assert!(config.is_set("user_name") && !config.is_set("firm") && !config.is_set("nonsense"));
         config.set("user_name", "").unwrap();
-        assert!(config.credentials().is_err());
+        assert!(config.credentials().is_err() && !config.is_set("user_name"));
     }
 }

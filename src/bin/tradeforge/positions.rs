@@ -29,7 +29,7 @@ pub fn run(args: &Positions, timeout: Duration, output: &mut Output) -> Result<(
             // As many positions as the account can hold fit.
             let count = u64::try_from(closed).unwrap_or(u64::MAX);
             let json = Object::new().with("accountId", account).with("closed", count);
-            (json, format!("the close of {closed} {} was accepted", plural(closed)))
+            (json, closed_in_words(closed))
         }
     };
     let told = output.tell(&json, &done).and_then(|()| output.flush());
@@ -39,6 +39,10 @@ pub fn run(args: &Positions, timeout: Duration, output: &mut Output) -> Result<(
     })
 }
 
-fn plural(count: usize) -> &'static str {
-    if count == 1 { "position" } else { "positions" }
+fn closed_in_words(count: usize) -> String {
+    match count {
+        0 => "there was no open position".into(),
+        1 => "the close of 1 position was accepted".into(),
+        _ => format!("the close of {count} positions was accepted"),
+    }
 }

@@ -1,0 +1,71 @@
+//! An order from its placing to the flat position, each step a command of its own.
+#![cfg(feature = "cli")]
+
+mod cli_support;
+
+use cli_support::{Program, simulator};
+use serde_json::Value;
+
+/// Waits until the order has this status, by asking again; the pace is that of the processes.
+fn wait_for(program: &Program, id: i64, status: i64) -> Value {
+    for _ in 0..200 {
+        let mut found = program.json(&format!("order show --id {id}"));
+        if found[0]["status"] == status {
+            return found.remove(0);
+        }
+    }
+    panic!("order {id} did not get status {status}");
+}
+
+#[test]
+fn a_market_order_fills_and_its_position_closes() {
+    let (_simulator, program) = simulator("");
+    let placed = program.json("order place --side buy --type market --size 2 --tag first");
+    let [placed] = &placed[..] else { panic!("{placed:?}") };
+    assert_eq!(placed["customTag"], "first");
+    let id = placed["orderId"].as_i64().unwrap();
+
+    let order = wait_for(&program, id, 2);
+    assert_eq!(order["accountId"], placed["accountId"]);
+    assert_eq!((&order["side"], &order["type"], &order["size"]), (&0.into(), &2.into(), &2.into()));
+    assert_eq!((&order["fillVolume"], &order["customTag"]), (&2.into(), &"first".into()));
+    assert!(order["filledPrice"].is_string() && order.get("limitPrice").is_none(), "{order}");
+    assert!(order["creationTimestamp"].as_str().unwrap().ends_with('Z'), "{order}");
+
+    let positions = program.json("positions");
+    assert_eq!(positions.len(), 1);
+    assert_eq!((&positions[0]["type"], &positions[0]["size"]), (&1.into(), &2.into()));
+    assert_eq!(positions[0]["averagePrice"], order["filledPrice"]);
+
+    let closed = program.json("positions close");
+    assert_eq!(closed[0]["contractId"], order["contractId"]);
+    let orders = program.json("order list --since 1h");
+    assert_eq!(orders.len(), 2);
+    wait_for(&program, orders[1]["id"].as_i64().unwrap(), 2);
+    assert!(program.json("positions").is_empty());
+}
+
+#[test]
+fn flatten_closes_everything() {
+    let (_simulator, program) = simulator("");
+    let placed = program.json("order place --side sell --type market --size 1");
+    wait_for(&program, placed[0]["orderId"].as_i64().unwrap(), 2);
+    assert_eq!(program.json("positions flatten")[0]["closed"], 1);
+}
+
+#[test]
+fn a_limit_order_keeps_its_exact_price() {
+    let (_simulator, program) = simulator("");
+    let placed = program.json("order place --side buy --type limit --size 1 --limit 100.250");
+    let order = wait_for(&program, placed[0]["orderId"].as_i64().unwrap(), 1);
+    assert_eq!(order["limitPrice"], "100.25");
+    assert!(placed[0]["customTag"].as_str().unwrap().starts_with("tf-"));
+}
+
+#[test]
+fn a_tag_that_was_used_is_refused_with_the_orders_id() {
+    let (_simulator, program) = simulator("");
+    program.json("order place --side buy --type market --size 1 --tag once");
+    let line = program.refusal("order place --side buy --type market --size 1 --tag once");
+    assert!(line.contains("OrderRejected") && line.contains("[tag once]"), "{line}");
+}

@@ -1,0 +1,33 @@
+//! The quickstart does its eight steps with the embedded gateway.
+#![cfg(feature = "sim")]
+
+#[allow(dead_code, reason = "the test calls what `main` calls")]
+#[path = "../examples/quickstart.rs"]
+mod quickstart;
+
+use tradeforge::Config;
+
+#[test]
+fn eight_lines_are_written() {
+    let mut settings = Config::new();
+    settings.set("environment", "SIM").unwrap();
+    let mut out = Vec::new();
+    quickstart::run(&settings, &mut out).unwrap();
+    let text = String::from_utf8(out).unwrap();
+    let starts = [
+        "1 login: ok",
+        "2 account: ",
+        "3 contract: CON.F.US.MES.",
+        "4 stream: ",
+        "5 order: accepted, id ",
+        "6 fill: 1 at ",
+        "7 flat: 1 closed, none open",
+        "8 closed",
+    ];
+    let lines: Vec<&str> = text.lines().collect();
+    assert_eq!(lines.len(), starts.len(), "{text}");
+    for (line, start) in lines.iter().zip(starts) {
+        assert!(line.starts_with(start), "{text}");
+    }
+    assert_eq!(tradeforge::live_threads(), 0);
+}
