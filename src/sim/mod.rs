@@ -1,30 +1,44 @@
-//! x
-#![allow(missing_docs)]
-use crate::error::Result;
-#[derive(Default)]
-pub struct SimConfig {
-    pub seed: u64,
-    pub speed: f64,
-    pub x: u8,
-}
-pub struct Sim;
-impl Sim {
-    pub fn start(_: SimConfig) -> Result<Sim> {
-        Ok(Sim)
-    }
-    pub fn api_url(&self) -> String {
-        String::new()
-    }
-    pub fn market_hub_url(&self) -> String {
-        String::new()
-    }
-    pub fn user_hub_url(&self) -> String {
-        String::new()
-    }
-    pub fn user_name(&self) -> &str {
-        ""
-    }
-    pub fn api_key(&self) -> &str {
-        ""
-    }
-}
+//! The simulator: a gateway inside the process, for paper trading and for tests.
+//!
+//! [`Sim::start`] opens one port on 127.0.0.1 that speaks the wire of the real gateway: REST and both hubs.
+//! The market is made up, repeatable by seed and always open; orders fill against it, and positions, fills
+//! and the balance follow.
+//!
+//! What a user sees of the exchange:
+//! - Market orders fill whole at the opposite best price some milliseconds after they were placed.
+//! - Limit orders rest and fill whole as soon as the opposite best price touches them, at the better of
+//!   that price and their limit.
+//! - An account may hold 50 contracts of one future, working orders on the same side included.
+//! - Brackets, stops and trailing stops are rejected.
+//! - A contract's market moves only while somebody subscribes to it, or has a position or a working order
+//!   in it. An idle simulator needs next to no processor time.
+
+mod account;
+mod body;
+mod config;
+mod contract;
+mod exchange;
+mod execution;
+mod gateway;
+mod http;
+mod hub;
+mod invocation;
+mod json;
+mod keys;
+mod limits;
+mod market;
+mod negotiate;
+mod order;
+mod outbox;
+mod peer;
+mod products;
+mod random;
+mod records;
+mod rest;
+mod server;
+mod simulator;
+mod subscribers;
+mod trading;
+
+pub use config::{Decimals, SimConfig};
+pub use simulator::Sim;

@@ -1,0 +1,199 @@
+//! Request bodies: JSON bound to typed members, strictly where the gateway is strict.
+//!
+//! Member names are matched without regard to case, unknown members are ignored, and an optional member may
+//! be `null` or missing. Numbers are read from their digits, so prices stay exact.
+
+use std::collections::HashMap;
+
+use serde_json::value::RawValue;
+
+use crate::clock::Timestamp;
+use crate::price::{DecimalError, Price};
+
+/// A price off every grid: stands for numbers that are too fine or too large to be a price at all, so that
+/// they are refused where prices are checked, as the gateway does.
+const OFF_GRID: Price = Price::from_units(1);
+
+/// Why a body does not bind.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct BindError {
+    /// Where: `$`, or `$.accountId`.
+    pub(super) path: String,
+    /// What is wrong there.
+    pub(super) message: String,
+}
+
+/// The members of a JSON object.
+#[derive(Debug)]
+pub(super) struct Body<'a> {
+    members: HashMap<String, &'a RawValue>,
+    path: String,
+}
+
+impl<'a> Body<'a> {
+    /// Reads an object.
+    pub(super) fn parse(bytes: &'a [u8]) -> Result<Body<'a>, BindError> {
+        if bytes.iter().all(u8::is_ascii_whitespace) {
+            let message = "A non-empty request body is required.".to_owned();
+            return Err(BindError { path: String::new(), message });
+        }
+        Body::read(bytes, "$".to_owned())
+    }
+
+    fn read(bytes: &'a [u8], path: String) -> Result<Body<'a>, BindError> {
+        match serde_json::from_slice::<HashMap<String, &'a RawValue>>(bytes) {
+            Ok(members) => {
+                let members =
+                    members.into_iter().map(|(name, value)| (name.to_ascii_lowercase(), value)).collect();
+                Ok(Body { members, path })
+            }
+            Err(error) => Err(BindError { message: format!("The JSON value is not valid: {error}"), path }),
+        }
+    }
+
+    /// A required 32-bit number.
+    pub(super) fn int32(&self, name: &str) -> Result<i32, BindError> {
+        self.optional_int32(name)?.ok_or_else(|| self.missing(name))
+    }
+
+    /// An optional 32-bit number.
+    pub(super) fn optional_int32(&self, name: &str) -> Result<Option<i32>, BindError> {
+        self.optional(name, "System.Int32", |text| text.parse().ok())
+    }
+
+    /// A required 64-bit number.
+    pub(super) fn int64(&self, name: &str) -> Result<i64, BindError> {
+        let number = self.optional(name, "System.Int64", |text| text.parse().ok())?;
+        number.ok_or_else(|| self.missing(name))
+    }
+
+    /// A required truth value.
+    pub(super) fn boolean(&self, name: &str) -> Result<bool, BindError> {
+        self.optional_boolean(name)?.ok_or_else(|| self.missing(name))
+    }
+
+    /// An optional truth value.
+    pub(super) fn optional_boolean(&self, name: &str) -> Result<Option<bool>, BindError> {
+        self.optional(name, "System.Boolean", |text| text.parse().ok())
+    }
+
+    /// A required text.
+    pub(super) fn text(&self, name: &str) -> Result<String, BindError> {
+        self.optional_text(name)?.ok_or_else(|| self.missing(name))
+    }
+
+    /// An optional text.
+    pub(super) fn optional_text(&self, name: &str) -> Result<Option<String>, BindError> {
+        self.optional(name, "System.String", |text| serde_json::from_str(text).ok())
+    }
+
+    /// An optional price.
+    pub(super) fn optional_price(&self, name: &str) -> Result<Option<Price>, BindError> {
+        self.optional(name, "System.Decimal", |text| match Price::parse(text) {
+            Ok(price) => Some(price),
+            Err(DecimalError::TooFine | DecimalError::OutOfRange) => Some(OFF_GRID),
+            Err(_) => None,
+        })
+    }
+
+    /// A required time.
+    pub(super) fn time(&self, name: &str) -> Result<Timestamp, BindError> {
+        self.optional_time(name)?.ok_or_else(|| self.missing(name))
+    }
+
+    /// An optional time.
+    pub(super) fn optional_time(&self, name: &str) -> Result<Option<Timestamp>, BindError> {
+        self.optional(name, "System.DateTimeOffset", |text| {
+            Timestamp::parse(&serde_json::from_str::<String>(text).ok()?)
+        })
+    }
+
+    /// An optional list of 32-bit numbers.
+    pub(super) fn optional_list(&self, name: &str) -> Result<Option<Vec<i32>>, BindError> {
+        self.optional(name, "System.Int32[]", |text| serde_json::from_str(text).ok())
+    }
+
+    /// A required object.
+    pub(super) fn object(&self, name: &str) -> Result<Body<'a>, BindError> {
+        let value = self.value(name).ok_or_else(|| self.missing(name))?;
+        Body::read(value.get().as_bytes(), format!("{}.{name}", self.path))
+    }
+
+    /// Whether the member is there and not `null`.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.value(name).is_some()
+    }
+
+    fn value(&self, name: &str) -> Option<&'a RawValue> {
+        self.members.get(&name.to_ascii_lowercase()).copied().filter(|value| value.get() != "null")
+    }
+
+    fn optional<T>(
+        &self,
+        name: &str,
+        type_name: &str,
+        read: impl FnOnce(&str) -> Option<T>,
+    ) -> Result<Option<T>, BindError> {
+        let Some(value) = self.value(name) else { return Ok(None) };
+        let path = format!("{}.{name}", self.path);
+        read(value.get()).map(Some).ok_or_else(|| BindError {
+            message: format!("The JSON value could not be converted to {type_name}. Path: {path}."),
+            path,
+        })
+    }
+
+    fn missing(&self, name: &str) -> BindError {
+        BindError {
+            path: self.path.clone(),
+            message: format!("JSON deserialization was missing required properties including: '{name}'."),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn members_bind_by_name_and_type() {
+        let body = Body::parse(
+            br#"{"AccountId":5,"id":3400000001,"on":true,"text":"a\u0041","price":5e-7,"none":null,
+                "at":"2026-08-16T23:26:02.15673+00:00","list":[1,8],"inner":{"x":1},"unknown":[{}]}"#,
+        )
+        .unwrap();
+        assert_eq!(body.int32("accountId"), Ok(5));
+        assert_eq!(body.int64("id"), Ok(3_400_000_001));
+        assert_eq!(body.boolean("on"), Ok(true));
+        assert_eq!(body.text("text").unwrap(), "aA");
+        assert_eq!(body.optional_price("price"), Ok(Some(Price::from_units(500))));
+        assert_eq!(body.optional_price("none"), Ok(None));
+        assert_eq!(body.time("at").unwrap().nanos(), 1_786_922_762_156_730_000);
+        assert_eq!(body.optional_list("list"), Ok(Some(vec![1, 8])));
+        assert_eq!(body.object("inner").unwrap().int32("x"), Ok(1));
+        assert!(body.has("on") && !body.has("none") && !body.has("other"));
+    }
+
+    #[test]
+    fn what_does_not_bind_is_named() {
+        let body =
+            Body::parse(br#"{"accountId":"5","big":3400000001,"half":1.5,"text":5,"inner":{}}"#).unwrap();
+        let path = |error: BindError| error.path;
+        assert_eq!(body.int32("accountId").map_err(path), Err("$.accountId".into()));
+        assert_eq!(body.int32("big").map_err(path), Err("$.big".into()));
+        assert_eq!(body.int32("half").map_err(path), Err("$.half".into()));
+        assert_eq!(body.text("text").map_err(path), Err("$.text".into()));
+        assert!(body.int32("none").unwrap_err().message.contains("including: 'none'"));
+        assert_eq!(body.object("inner").unwrap().int32("x").map_err(path), Err("$.inner".into()));
+        for bad in ["", "  ", "[]", "5", "{", "{\"a\":1}x", "null", "\"a\""] {
+            assert!(Body::parse(bad.as_bytes()).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_number_that_is_no_price_is_off_every_grid() {
+        let body = Body::parse(br#"{"fine":1e-12,"large":1e20,"text":"1"}"#).unwrap();
+        assert_eq!(body.optional_price("fine"), Ok(Some(OFF_GRID)));
+        assert_eq!(body.optional_price("large"), Ok(Some(OFF_GRID)));
+        assert!(body.optional_price("text").is_err());
+    }
+}

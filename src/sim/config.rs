@@ -1,0 +1,65 @@
+//! What a simulator can be told at its start.
+
+use std::time::Duration;
+
+/// Settings of a simulator. Start from [`SimConfig::default`] and change what matters.
+#[derive(Debug, Clone)]
+pub struct SimConfig {
+    /// Port on 127.0.0.1; 0 takes any free one. Defaults to 0.
+    pub port: u16,
+    /// Decides the market: the same seed gives every contract the same sequence of events. Defaults to 1.
+    pub seed: u64,
+    /// Pace of the market: 1.0 gives the rates of a busy index future, 10.0 ten times as many events a
+    /// second, 0.0 a market that stands still and still fills orders. Defaults to 1.0.
+    pub speed: f64,
+    /// Whether a token may make no more than 200 requests in 60 seconds; further ones get HTTP 429.
+    /// Defaults to true.
+    pub rate_limit: bool,
+    /// How REST responses and hub events spell decimals. Defaults to [`Decimals::Short`].
+    pub decimals: Decimals,
+    /// Whether user events come as `{"action":n,"data":{…}}`, as the gateway sends them, and not as the bare
+    /// object of its documentation. Defaults to true.
+    pub enveloped_events: bool,
+    /// Whether market trades and depth come as arrays, as the gateway sends them, and not as the single
+    /// objects of its documentation. Defaults to true.
+    pub array_events: bool,
+    /// Whether a quote holds only what changed. Defaults to true.
+    pub partial_quotes: bool,
+    /// Whether now and then two hub records share a frame, as the gateway's do. Defaults to true.
+    pub joined_records: bool,
+    /// Time between two pings to a hub client, 10 ms at least. Defaults to 15 s.
+    pub keep_alive: Duration,
+    /// How long a hub client may stay silent before its connection ends. Defaults to 30 s.
+    pub client_timeout: Duration,
+    /// How long a hub client may take for its handshake. Defaults to 15 s.
+    pub handshake_timeout: Duration,
+}
+
+impl Default for SimConfig {
+    fn default() -> SimConfig {
+        SimConfig {
+            port: 0,
+            seed: 1,
+            speed: 1.0,
+            rate_limit: true,
+            decimals: Decimals::Short,
+            enveloped_events: true,
+            array_events: true,
+            partial_quotes: true,
+            joined_records: true,
+            keep_alive: Duration::from_secs(15),
+            client_timeout: Duration::from_secs(30),
+            handshake_timeout: Duration::from_secs(15),
+        }
+    }
+}
+
+/// How decimals are spelled. Both forms are exact, and neither ever has an exponent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Decimals {
+    /// As few digits as needed: `6335.25`.
+    #[default]
+    Short,
+    /// Nine digits after the point: `6335.250000000`.
+    NineDigits,
+}

@@ -1,0 +1,243 @@
+//! Contracts: products with an expiry, found by id or by text.
+
+use std::sync::Arc;
+
+use time::{Date, Month, OffsetDateTime, Weekday};
+
+use super::json::{Json, Value};
+use super::products::{Cycle, PRODUCTS, Product};
+use crate::clock::Timestamp;
+
+/// The letter of each month, January first.
+const MONTH_LETTERS: &[u8; 12] = b"FGHJKMNQUVXZ";
+
+/// At most this many contracts answer a search.
+const SEARCH_LIMIT: usize = 20;
+
+/// A product with its expiry.
+#[derive(Debug)]
+pub(super) struct Contract {
+    /// Place in the [`Catalog`].
+    pub(super) index: usize,
+    /// `CON.F.US.MES.Z26`.
+    pub(super) id: String,
+    /// `MESZ6`.
+    pub(super) name: String,
+    /// `Micro E-mini S&P 500: December 2026`.
+    pub(super) description: String,
+    /// `F.US.MES`.
+    pub(super) symbol_id: String,
+    /// `/MES`.
+    pub(super) symbol_name: String,
+    /// `MESZ26`, as positions call it.
+    pub(super) display_name: String,
+    /// Whether it is the front month; only that one trades.
+    pub(super) is_active: bool,
+    /// What it is a future on.
+    pub(super) product: &'static Product,
+}
+
+impl Contract {
+    fn new(index: usize, product: &'static Product, expiry: Expiry, is_active: bool) -> Contract {
+        let letter = char::from(MONTH_LETTERS[usize::from(expiry.month as u8 - 1)]);
+        let (code, root) = (product.code, product.root);
+        let (short, long) = (expiry.year.rem_euclid(10), expiry.year.rem_euclid(100));
+        Contract {
+            index,
+            id: format!("CON.F.US.{code}.{letter}{long:02}"),
+            name: format!("{root}{letter}{short}"),
+            description: format!("{}: {} {}", product.title, expiry.month, expiry.year),
+            symbol_id: format!("F.US.{code}"),
+            symbol_name: format!("/{root}"),
+            display_name: format!("{root}{letter}{long:02}"),
+            is_active,
+            product,
+        }
+    }
+
+    fn matches(&self, lower_text: &str) -> bool {
+        [&self.name, &self.id, &self.description]
+            .into_iter()
+            .any(|field| field.to_lowercase().contains(lower_text))
+    }
+}
+
+impl Value for Contract {
+    fn write(&self, json: &mut Json) {
+        json.object(|object| {
+            object
+                .member("id", &self.id)
+                .member("name", &self.name)
+                .member("description", &self.description)
+                .member("tickSize", self.product.tick_size)
+                .member("tickValue", self.product.tick_value)
+                .member("activeContract", self.is_active)
+                .member("symbolId", &self.symbol_id);
+        });
+    }
+}
+
+/// The month in which a contract expires.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Expiry {
+    year: i32,
+    month: Month,
+}
+
+impl Expiry {
+    fn previous_month(self) -> Expiry {
+        let month = self.month.previous();
+        Expiry { year: self.year - i32::from(month == Month::December), month }
+    }
+
+    fn next_month(self) -> Expiry {
+        let month = self.month.next();
+        Expiry { year: self.year + i32::from(month == Month::January), month }
+    }
+
+    fn day(self, day: u8) -> Date {
+        // Every month has the days that the roll rules name.
+        Date::from_calendar_date(self.year, self.month, day).unwrap_or(Date::MAX)
+    }
+
+    fn is_listed(self, cycle: Cycle) -> bool {
+        let month = self.month as u8;
+        match cycle {
+            Cycle::Quarterly | Cycle::Treasury => month.is_multiple_of(3),
+            Cycle::Monthly => true,
+            Cycle::EvenMonths => month.is_multiple_of(2),
+        }
+    }
+
+    /// The first day on which this expiry is no longer the front.
+    fn roll_day(self, cycle: Cycle) -> Date {
+        match cycle {
+            Cycle::Quarterly => {
+                // The third Friday expires; the Monday before it lies between the 11th and the 17th.
+                let monday = (11..=17).map(|day| self.day(day)).find(|day| day.weekday() == Weekday::Monday);
+                monday.unwrap_or(Date::MAX)
+            }
+            Cycle::Treasury => self.previous_month().day(25),
+            Cycle::Monthly => self.previous_month().day(17),
+            Cycle::EvenMonths => self.previous_month().day(26),
+        }
+    }
+}
+
+/// The front month at `today` and the listed month before it.
+fn front_and_expired(cycle: Cycle, today: Date) -> (Expiry, Expiry) {
+    let mut front = Expiry { year: today.year(), month: today.month() };
+    while !front.is_listed(cycle) || today >= front.roll_day(cycle) {
+        front = front.next_month();
+    }
+    let mut expired = front.previous_month();
+    while !expired.is_listed(cycle) {
+        expired = expired.previous_month();
+    }
+    (front, expired)
+}
+
+/// All contracts that the simulator knows: of each product the front month and the one before.
+#[derive(Debug)]
+pub(super) struct Catalog(Vec<Arc<Contract>>);
+
+impl Catalog {
+    /// The contracts as of `now`. A simulator keeps them while it runs.
+    pub(super) fn at(now: Timestamp) -> Catalog {
+        let seconds = now.nanos().div_euclid(1_000_000_000);
+        let today = OffsetDateTime::from_unix_timestamp(seconds).map_or(Date::MIN, OffsetDateTime::date);
+        let mut contracts = Vec::new();
+        for product in PRODUCTS {
+            let (front, expired) = front_and_expired(product.cycle, today);
+            for (expiry, is_active) in [(front, true), (expired, false)] {
+                contracts.push(Arc::new(Contract::new(contracts.len(), product, expiry, is_active)));
+            }
+        }
+        Catalog(contracts)
+    }
+
+    /// Every contract, in the order of their index.
+    pub(super) fn all(&self) -> &[Arc<Contract>] {
+        &self.0
+    }
+
+    /// The contract with exactly this id.
+    pub(super) fn by_id(&self, id: &str) -> Option<&Arc<Contract>> {
+        self.0.iter().find(|contract| contract.id == id)
+    }
+
+    /// The active contract of a product code.
+    pub(super) fn front(&self, code: &str) -> Option<&Arc<Contract>> {
+        self.active().find(|contract| contract.product.code == code)
+    }
+
+    /// The active contracts, in the order of their ids.
+    pub(super) fn active(&self) -> impl Iterator<Item = &Arc<Contract>> {
+        self.0.iter().filter(|contract| contract.is_active)
+    }
+
+    /// The active contracts whose name, id or description holds `text` in any case, twenty at most.
+    pub(super) fn search(&self, text: &str) -> Vec<&Arc<Contract>> {
+        let lower = text.trim().to_lowercase();
+        self.active().filter(|contract| contract.matches(&lower)).take(SEARCH_LIMIT).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::config::Decimals;
+    use super::super::json::Style;
+    use super::*;
+
+    fn catalog(day: &str) -> Catalog {
+        Catalog::at(Timestamp::parse(&format!("{day}T12:00:00Z")).unwrap())
+    }
+
+    #[test]
+    fn the_front_month_follows_the_calendar() {
+        for (day, code, name) in [
+            ("2026-11-21", "MES", "MESZ6"),
+            ("2026-11-21", "CLE", "CLF7"),
+            ("2026-11-21", "GCE", "GCZ6"),
+            ("2026-11-21", "USA", "ZBZ6"),
+            ("2026-11-25", "USA", "ZBH7"),
+            ("2026-11-26", "GCE", "GCG7"),
+            ("2026-12-13", "EP", "ESZ6"),
+            ("2026-12-14", "EP", "ESH7"),
+            ("2026-12-31", "JY6", "6JH7"),
+            ("2026-08-19", "CLE", "CLV6"),
+            ("2027-01-01", "CLE", "CLG7"),
+        ] {
+            assert_eq!(catalog(day).front(code).unwrap().name, name, "{day} {code}");
+        }
+    }
+
+    #[test]
+    fn names_follow_the_grammar() {
+        let catalog = catalog("2026-11-21");
+        let contract = catalog.by_id("CON.F.US.EP.Z26").unwrap();
+        assert_eq!(
+            Json::text(Style::rest(Decimals::Short), &**contract),
+            r#"{"id":"CON.F.US.EP.Z26","name":"ESZ6","description":"E-Mini S&P 500: December 2026","tickSize":0.25,"tickValue":12.5,"activeContract":true,"symbolId":"F.US.EP"}"#
+        );
+        assert_eq!(contract.display_name, "ESZ26");
+        let expired = catalog.by_id("CON.F.US.EP.U26").unwrap();
+        assert!(!expired.is_active);
+        assert!(catalog.by_id("con.f.us.ep.z26").is_none());
+        let ids: Vec<&String> = catalog.active().map(|contract| &contract.id).collect();
+        assert!(ids.is_sorted());
+    }
+
+    #[test]
+    fn a_search_looks_into_names_ids_and_descriptions() {
+        let catalog = catalog("2026-11-21");
+        let found = |text: &str| -> Vec<&str> {
+            catalog.search(text).into_iter().map(|contract| contract.product.code).collect()
+        };
+        assert_eq!(found("nq"), ["ENQ", "MNQ"]);
+        assert_eq!(found("ES"), ["EP", "JY6", "MES"]);
+        assert_eq!(found("CON.F.US.GCE.Z26"), ["GCE"]);
+        assert_eq!(found("").len(), PRODUCTS.len());
+        assert!(found("zzz").is_empty());
+    }
+}

@@ -1,0 +1,302 @@
+//! The JSON of the wire, written by hand: exact decimals, members in the gateway's order.
+
+use std::fmt::Write;
+
+use super::config::Decimals;
+use crate::clock::Timestamp;
+use crate::price::{Money, Price, SCALE};
+
+/// How one surface of the gateway spells things.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Style {
+    nulls: Nulls,
+    /// Nanoseconds below this step are cut from timestamps.
+    time_step: i64,
+    decimals: Decimals,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Nulls {
+    Written,
+    Omitted,
+}
+
+impl Style {
+    /// REST: null members are written, times are cut to microseconds.
+    pub(super) fn rest(decimals: Decimals) -> Style {
+        Style { nulls: Nulls::Written, time_step: 1_000, decimals }
+    }
+
+    /// Hubs: null members are left out, times have up to seven digits.
+    pub(super) fn hub(decimals: Decimals) -> Style {
+        Style { nulls: Nulls::Omitted, time_step: 100, decimals }
+    }
+}
+
+/// Something that has a place in JSON.
+pub(super) trait Value {
+    /// Appends the value.
+    fn write(&self, json: &mut Json);
+
+    /// Whether the value is `null`, which hubs leave out.
+    fn is_null(&self) -> bool {
+        false
+    }
+}
+
+/// A JSON text that grows.
+#[derive(Debug)]
+pub(super) struct Json {
+    text: String,
+    style: Style,
+}
+
+/// An object under construction.
+pub(super) struct Object<'a> {
+    json: &'a mut Json,
+    is_empty: bool,
+}
+
+impl Json {
+    /// The text of one value.
+    #[cfg(test)]
+    pub(super) fn text(style: Style, value: &(impl Value + ?Sized)) -> String {
+        let mut json = Json { text: String::with_capacity(256), style };
+        value.write(&mut json);
+        json.text
+    }
+
+    /// The text of one object.
+    pub(super) fn object_text(style: Style, members: impl FnOnce(&mut Object<'_>)) -> String {
+        let mut json = Json { text: String::with_capacity(256), style };
+        json.object(members);
+        json.text
+    }
+
+    /// Appends an object with what `members` puts into it.
+    pub(super) fn object(&mut self, members: impl FnOnce(&mut Object<'_>)) {
+        self.text.push('{');
+        members(&mut Object { json: self, is_empty: true });
+        self.text.push('}');
+    }
+
+    /// Appends an array of values.
+    pub(super) fn array<T: Value>(&mut self, items: impl IntoIterator<Item = T>) {
+        self.text.push('[');
+        for (index, item) in items.into_iter().enumerate() {
+            if index > 0 {
+                self.text.push(',');
+            }
+            item.write(self);
+        }
+        self.text.push(']');
+    }
+
+    /// Appends text that is JSON already.
+    pub(super) fn raw(&mut self, json: &str) {
+        self.text.push_str(json);
+    }
+
+    fn string(&mut self, value: &str) {
+        self.text.push('"');
+        for character in value.chars() {
+            match character {
+                '"' => self.text.push_str("\\\""),
+                '\\' => self.text.push_str("\\\\"),
+                '\n' => self.text.push_str("\\n"),
+                '\r' => self.text.push_str("\\r"),
+                '\t' => self.text.push_str("\\t"),
+                control if control < ' ' => self.display(format_args!("\\u{:04x}", control as u32)),
+                other => self.text.push(other),
+            }
+        }
+        self.text.push('"');
+    }
+
+    fn display(&mut self, value: impl std::fmt::Display) {
+        // Writing to a String cannot fail.
+        let _ = write!(self.text, "{value}");
+    }
+
+    fn decimal(&mut self, units: i64) {
+        match self.style.decimals {
+            Decimals::Short => self.display(Price::from_units(units)),
+            Decimals::NineDigits => {
+                let sign = if units < 0 { "-" } else { "" };
+                let magnitude = units.unsigned_abs();
+                let (whole, fraction) = (magnitude / SCALE as u64, magnitude % SCALE as u64);
+                self.display(format_args!("{sign}{whole}.{fraction:09}"));
+            }
+        }
+    }
+}
+
+impl Object<'_> {
+    /// Adds a member; a null one only where the surface writes nulls.
+    pub(super) fn member(&mut self, name: &str, value: impl Value) -> &mut Self {
+        if !(value.is_null() && self.json.style.nulls == Nulls::Omitted) {
+            value.write(self.name(name));
+        }
+        self
+    }
+
+    /// Adds a member that is an object.
+    pub(super) fn object(&mut self, name: &str, members: impl FnOnce(&mut Object<'_>)) -> &mut Self {
+        self.name(name).object(members);
+        self
+    }
+
+    /// Adds a member that is an array.
+    pub(super) fn array<T: Value>(&mut self, name: &str, items: impl IntoIterator<Item = T>) -> &mut Self {
+        self.name(name).array(items);
+        self
+    }
+
+    fn name(&mut self, name: &str) -> &mut Json {
+        if !self.is_empty {
+            self.json.text.push(',');
+        }
+        self.is_empty = false;
+        self.json.string(name);
+        self.json.text.push(':');
+        self.json
+    }
+}
+
+/// The value `null`.
+pub(super) struct Null;
+
+impl Value for Null {
+    fn write(&self, json: &mut Json) {
+        json.raw("null");
+    }
+
+    fn is_null(&self) -> bool {
+        true
+    }
+}
+
+impl<T: Value + ?Sized> Value for &T {
+    fn write(&self, json: &mut Json) {
+        (**self).write(json);
+    }
+
+    fn is_null(&self) -> bool {
+        (**self).is_null()
+    }
+}
+
+impl<T: Value> Value for Option<T> {
+    fn write(&self, json: &mut Json) {
+        match self {
+            Some(value) => value.write(json),
+            None => Null.write(json),
+        }
+    }
+
+    fn is_null(&self) -> bool {
+        self.is_none()
+    }
+}
+
+impl<T: Value> Value for [T] {
+    fn write(&self, json: &mut Json) {
+        json.array(self);
+    }
+}
+
+impl Value for bool {
+    fn write(&self, json: &mut Json) {
+        json.raw(if *self { "true" } else { "false" });
+    }
+}
+
+impl Value for i32 {
+    fn write(&self, json: &mut Json) {
+        json.display(self);
+    }
+}
+
+impl Value for i64 {
+    fn write(&self, json: &mut Json) {
+        json.display(self);
+    }
+}
+
+impl Value for str {
+    fn write(&self, json: &mut Json) {
+        json.string(self);
+    }
+}
+
+impl Value for String {
+    fn write(&self, json: &mut Json) {
+        json.string(self);
+    }
+}
+
+impl Value for Price {
+    fn write(&self, json: &mut Json) {
+        json.decimal(self.units());
+    }
+}
+
+impl Value for Money {
+    fn write(&self, json: &mut Json) {
+        json.decimal(self.units());
+    }
+}
+
+/// `2026-08-16T23:26:02.15673+00:00`, cut to what the surface sends, without trailing zeros.
+impl Value for Timestamp {
+    fn write(&self, json: &mut Json) {
+        let nanos = self.nanos();
+        let cut = Timestamp::from_nanos(nanos - nanos.rem_euclid(json.style.time_step));
+        json.text.push('"');
+        json.display(cut);
+        // The clock's own spelling ends in `Z`; the gateway spells the offset out.
+        if json.text.ends_with('Z') {
+            json.text.pop();
+        }
+        json.text.push_str("+00:00\"");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sample(style: Style) -> String {
+        Json::object_text(style, |object| {
+            object
+                .member("id", 3_400_000_000i64)
+                .member("price", Price::from_units(500))
+                .member("fees", Money::parse("-1.4").unwrap())
+                .member("customTag", None::<&str>)
+                .member("at", Timestamp::parse("2026-08-16T23:26:02.1567306Z").unwrap())
+                .array("list", [Some(1), None])
+                .object("inner", |inner| {
+                    inner.member("ok", true);
+                });
+        })
+    }
+
+    #[test]
+    fn each_surface_has_its_spelling() {
+        assert_eq!(
+            sample(Style::rest(Decimals::Short)),
+            r#"{"id":3400000000,"price":0.0000005,"fees":-1.4,"customTag":null,"at":"2026-08-16T23:26:02.15673+00:00","list":[1,null],"inner":{"ok":true}}"#
+        );
+        assert_eq!(
+            sample(Style::hub(Decimals::NineDigits)),
+            r#"{"id":3400000000,"price":0.000000500,"fees":-1.400000000,"at":"2026-08-16T23:26:02.1567306+00:00","list":[1,null],"inner":{"ok":true}}"#
+        );
+    }
+
+    #[test]
+    fn text_is_escaped() {
+        let text = Json::text(Style::rest(Decimals::Short), "a\"b\\c\n\u{1}é");
+        assert_eq!(text, "\"a\\\"b\\\\c\\n\\u0001é\"");
+        assert_eq!(serde_json::from_str::<String>(&text).unwrap(), "a\"b\\c\n\u{1}é");
+    }
+}

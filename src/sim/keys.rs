@@ -1,0 +1,210 @@
+//! Tokens and connection ids: texts that only this simulator can have made.
+
+use std::collections::hash_map::RandomState;
+use std::hash::BuildHasher;
+use std::time::Duration;
+
+use parking_lot::Mutex;
+use serde::Deserialize;
+
+use super::config::Decimals;
+use super::json::{Json, Style};
+use crate::clock::Timestamp;
+
+/// How long a token is valid.
+const LIFETIME: Duration = Duration::from_secs(24 * 60 * 60);
+
+const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+/// Why a request has no valid token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum TokenError {
+    /// There is none.
+    Missing,
+    /// It is not one of ours, was changed, or was logged out.
+    Invalid,
+    /// It was one of ours once.
+    Expired,
+}
+
+/// What a valid token says.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub(super) struct Claims {
+    /// User name.
+    pub(super) sub: String,
+    /// Number of the token.
+    pub(super) jti: String,
+    /// Seconds since the Unix epoch at which the token expires.
+    pub(super) exp: i64,
+}
+
+/// Makes and checks tokens and ids under keys of its own.
+#[derive(Debug)]
+pub(super) struct Keys {
+    /// SipHash under random keys: nobody without them can make or change a text.
+    hasher: RandomState,
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    made: u64,
+    /// Number and expiry of tokens that were logged out.
+    revoked: Vec<(String, i64)>,
+}
+
+impl Keys {
+    /// Fresh random keys.
+    pub(super) fn new() -> Keys {
+        Keys { hasher: RandomState::new(), state: Mutex::default() }
+    }
+
+    /// An id that nobody can guess.
+    pub(super) fn id(&self) -> String {
+        let number = {
+            let mut state = self.state.lock();
+            state.made += 1;
+            state.made
+        };
+        encode(&self.digest(&format!("id {number}"))[..16])
+    }
+
+    /// A token for `user`, valid for 24 hours.
+    pub(super) fn issue(&self, user: &str, now: Timestamp) -> String {
+        let style = Style::rest(Decimals::Short);
+        let header = Json::object_text(style, |header| {
+            header.member("alg", "HS256").member("typ", "JWT");
+        });
+        let payload = Json::object_text(style, |payload| {
+            payload
+                .member("sub", user)
+                .member("jti", self.id())
+                .member("iat", seconds(now))
+                .member("exp", seconds(now.saturating_add(LIFETIME)));
+        });
+        let signed = format!("{}.{}", encode(header.as_bytes()), encode(payload.as_bytes()));
+        let signature = encode(&self.digest(&signed));
+        format!("{signed}.{signature}")
+    }
+
+    /// What the token says, if it is one of ours and still valid.
+    pub(super) fn check(&self, token: &str, now: Timestamp) -> Result<Claims, TokenError> {
+        let (signed, signature) = token.rsplit_once('.').ok_or(TokenError::Invalid)?;
+        if encode(&self.digest(signed)) != signature {
+            return Err(TokenError::Invalid);
+        }
+        let (_, payload) = signed.split_once('.').ok_or(TokenError::Invalid)?;
+        let payload = decode(payload).ok_or(TokenError::Invalid)?;
+        let claims: Claims = serde_json::from_slice(&payload).map_err(|_| TokenError::Invalid)?;
+        if claims.exp <= seconds(now) {
+            return Err(TokenError::Expired);
+        }
+        if self.state.lock().revoked.iter().any(|(jti, _)| *jti == claims.jti) {
+            return Err(TokenError::Invalid);
+        }
+        Ok(claims)
+    }
+
+    /// Makes the token invalid from now on.
+    pub(super) fn revoke(&self, claims: &Claims, now: Timestamp) {
+        let revoked = &mut self.state.lock().revoked;
+        revoked.retain(|(_, exp)| *exp > seconds(now));
+        revoked.push((claims.jti.clone(), claims.exp));
+    }
+
+    fn digest(&self, text: &str) -> [u8; 32] {
+        let mut digest = [0; 32];
+        for (part, bytes) in digest.chunks_exact_mut(8).enumerate() {
+            bytes.copy_from_slice(&self.hasher.hash_one((part, text)).to_be_bytes());
+        }
+        digest
+    }
+}
+
+fn seconds(time: Timestamp) -> i64 {
+    time.nanos().div_euclid(1_000_000_000)
+}
+
+/// Base64 for URLs, without padding.
+fn encode(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
+    for group in bytes.chunks(3) {
+        let bits = (0..3).fold(0u32, |bits, at| bits << 8 | u32::from(*group.get(at).unwrap_or(&0)));
+        for at in 0..=group.len() {
+            text.push(char::from(ALPHABET[(bits >> (18 - 6 * at)) as usize & 63]));
+        }
+    }
+    text
+}
+
+fn decode(text: &str) -> Option<Vec<u8>> {
+    let mut bytes = Vec::with_capacity(text.len() * 3 / 4);
+    let (mut bits, mut held) = (0u32, 0);
+    for letter in text.bytes() {
+        let value = ALPHABET.iter().position(|&known| known == letter)? as u32;
+        bits = bits << 6 | value;
+        held += 6;
+        if held >= 8 {
+            held -= 8;
+            bytes.push((bits >> held) as u8);
+            bits &= (1 << held) - 1;
+        }
+    }
+    Some(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(seconds: i64) -> Timestamp {
+        Timestamp::from_nanos(seconds * 1_000_000_000)
+    }
+
+    #[test]
+    fn a_token_is_a_jwt_that_lives_for_a_day() {
+        let keys = Keys::new();
+        let token = keys.issue("someone", at(1_000));
+        let parts: Vec<&str> = token.split('.').collect();
+        assert_eq!(parts.len(), 3);
+        assert_eq!(decode(parts[0]).unwrap(), br#"{"alg":"HS256","typ":"JWT"}"#);
+        let payload: serde_json::Value = serde_json::from_slice(&decode(parts[1]).unwrap()).unwrap();
+        assert_eq!((payload["iat"].as_i64(), payload["exp"].as_i64()), (Some(1_000), Some(87_400)));
+        assert_eq!(keys.check(&token, at(87_399)).unwrap().sub, "someone");
+        assert_eq!(keys.check(&token, at(87_400)), Err(TokenError::Expired));
+    }
+
+    #[test]
+    fn other_tokens_are_refused() {
+        let keys = Keys::new();
+        let token = keys.issue("someone", at(0));
+        let (signed, signature) = token.rsplit_once('.').unwrap();
+        let forged = encode(br#"{"sub":"root","jti":"x","exp":99999999999}"#);
+        let header = signed.split_once('.').unwrap().0;
+        for bad in ["", "a", "a.b.c", signed, &format!("{header}.{forged}.{signature}"), &format!("{token}A")]
+        {
+            assert_eq!(keys.check(bad, at(1)), Err(TokenError::Invalid), "{bad}");
+        }
+        assert_eq!(Keys::new().check(&token, at(1)), Err(TokenError::Invalid));
+    }
+
+    #[test]
+    fn logging_out_ends_one_token() {
+        let keys = Keys::new();
+        let (one, two) = (keys.issue("someone", at(0)), keys.issue("someone", at(0)));
+        keys.revoke(&keys.check(&one, at(1)).unwrap(), at(1));
+        assert_eq!(keys.check(&one, at(1)), Err(TokenError::Invalid));
+        assert!(keys.check(&two, at(1)).is_ok());
+    }
+
+    #[test]
+    fn base64_goes_both_ways() {
+        for (bytes, text) in
+            [(&b""[..], ""), (b"f", "Zg"), (b"fo", "Zm8"), (b"foo", "Zm9v"), (b"\xfb\xff", "-_8")]
+        {
+            assert_eq!(encode(bytes), text);
+            assert_eq!(decode(text).unwrap(), bytes);
+        }
+        assert_eq!(decode("a+b"), None);
+    }
+}

@@ -1,0 +1,424 @@
+//! The market of one contract: a seeded random walk with a book on each side.
+//!
+//! Prices are counted in ticks here and become decimals only in what is published, so they cannot leave the
+//! grid. One step makes one thing happen; how often steps come is the caller's business. The sequence of
+//! steps depends on the seed and on nothing else.
+
+use std::collections::BTreeMap;
+
+use super::products::Product;
+use super::random::Random;
+use crate::price::Price;
+
+/// Levels of the book on each side.
+pub(super) const LEVELS: usize = 10;
+
+/// Steps a second at speed 1: together with the weights below they give 42 quotes, 20 trade messages and 62
+/// depth messages a second, as measured on a busy index future.
+pub(super) const STEPS_PER_SECOND: f64 = 62.0;
+/// Steps of 62 that are trades; each also gives a quote.
+const TRADES: i64 = 20;
+/// Steps of 62 that move the best prices; each also gives a quote. The rest only resize a level.
+const MOVES: i64 = 22;
+
+/// How strongly the walk is drawn to the previous close: a distance of this many ticks would turn it with
+/// certainty. It keeps the price within some hundred ticks for ever.
+const PULL: i64 = 20_000;
+
+/// Which side starts a trade.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Aggressor {
+    Buyer = 0,
+    Seller = 1,
+}
+
+/// A trade that prints.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Print {
+    pub(super) price: Price,
+    pub(super) aggressor: Aggressor,
+    pub(super) volume: i64,
+}
+
+/// What a depth entry is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum DepthKind {
+    Ask = 1,
+    Bid = 2,
+    BestAsk = 3,
+    BestBid = 4,
+    /// Session volume at a price.
+    Volume = 5,
+    Reset = 6,
+    Low = 7,
+    High = 8,
+    NewBestBid = 9,
+    NewBestAsk = 10,
+}
+
+/// One change of the book.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct DepthEntry {
+    pub(super) kind: DepthKind,
+    pub(super) price: Price,
+    pub(super) volume: i64,
+    pub(super) current_volume: i64,
+}
+
+/// The state that quotes tell about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Quote {
+    pub(super) last: Price,
+    pub(super) bid: Price,
+    pub(super) ask: Price,
+    pub(super) previous_close: Price,
+    pub(super) open: Price,
+    pub(super) high: Price,
+    pub(super) low: Price,
+    pub(super) volume: i64,
+}
+
+impl Quote {
+    /// Last price against the previous close.
+    pub(super) fn change(&self) -> Price {
+        Price::from_units(self.last.units() - self.previous_close.units())
+    }
+
+    /// The change in percent of the previous close, cut to two digits.
+    pub(super) fn change_percent(&self) -> Price {
+        let hundredths =
+            i128::from(self.change().units()) * 10_000 / i128::from(self.previous_close.units().max(1));
+        Price::from_units(i64::try_from(hundredths).unwrap_or(0).saturating_mul(10_000_000))
+    }
+}
+
+/// What one step brought about.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(super) struct Step {
+    /// Whether the quote changed.
+    pub(super) is_quoted: bool,
+    /// Trades, one message of them.
+    pub(super) prints: Vec<Print>,
+    /// Book changes, one message of them. `None` stands for the null entries that the gateway sends now and
+    /// then.
+    pub(super) depth: Vec<Option<DepthEntry>>,
+}
+
+/// The market of one contract.
+#[derive(Debug)]
+pub(super) struct Market {
+    tick: Price,
+    random: Random,
+    previous_close: i64,
+    open: i64,
+    high: i64,
+    low: i64,
+    last: i64,
+    /// Best bid; the other bids follow tick by tick below.
+    bid: i64,
+    /// Best ask; the other asks follow tick by tick above.
+    ask: i64,
+    bids: [i64; LEVELS],
+    asks: [i64; LEVELS],
+    volume: i64,
+    volume_at: BTreeMap<i64, i64>,
+}
+
+impl Market {
+    /// The market as it stands before its first step.
+    pub(super) fn new(product: &Product, contract_id: &str, seed: u64) -> Market {
+        let mut random = Random::named(seed, contract_id);
+        let close = product.reference.units() / product.tick_size.units().max(1);
+        let open = close + random.between(-20, 20);
+        let bid = open + random.between(-40, 40);
+        let mut market = Market {
+            tick: product.tick_size,
+            previous_close: close,
+            open,
+            high: open.max(bid) + random.between(60, 200),
+            low: open.min(bid) - random.between(60, 200),
+            last: bid,
+            bid,
+            ask: bid + 1,
+            bids: [0; LEVELS],
+            asks: [0; LEVELS],
+            volume: 0,
+            volume_at: BTreeMap::new(),
+            random,
+        };
+        for level in 0..LEVELS {
+            market.bids[level] = market.fresh_size(level);
+            market.asks[level] = market.fresh_size(level);
+        }
+        for price in market.low..=market.high {
+            let traded = market.random.between(40, 900);
+            market.volume_at.insert(price, traded);
+            market.volume += traded;
+        }
+        market
+    }
+
+    /// The current quote.
+    pub(super) fn quote(&self) -> Quote {
+        Quote {
+            last: self.price(self.last),
+            bid: self.price(self.bid),
+            ask: self.price(self.ask),
+            previous_close: self.price(self.previous_close),
+            open: self.price(self.open),
+            high: self.price(self.high),
+            low: self.price(self.low),
+            volume: self.volume,
+        }
+    }
+
+    /// The whole depth as a new subscriber gets it: first a reset, then session volumes by price, extremes
+    /// and resting levels.
+    pub(super) fn snapshot(&self) -> (DepthEntry, Vec<DepthEntry>) {
+        let volumes =
+            self.volume_at.iter().map(|(&price, &volume)| self.entry(DepthKind::Volume, price, volume));
+        let extremes = [self.entry(DepthKind::Low, self.low, 0), self.entry(DepthKind::High, self.high, 0)];
+        let asks = (0..LEVELS).map(|level| self.level(DepthKind::Ask, level));
+        let bids = (0..LEVELS).map(|level| self.level(DepthKind::Bid, level));
+        let entries = volumes.chain(extremes).chain(asks).chain(bids).collect();
+        (self.entry(DepthKind::Reset, 0, 0), entries)
+    }
+
+    /// Time to the next step at speed 1, in nanoseconds.
+    pub(super) fn pause(&mut self) -> i64 {
+        let mean = (1e9 / STEPS_PER_SECOND) as i64;
+        self.random.between(mean / 2, mean + mean / 2)
+    }
+
+    /// Lets one thing happen.
+    pub(super) fn step(&mut self) -> Step {
+        let draw = self.random.between(1, STEPS_PER_SECOND as i64);
+        if draw <= TRADES {
+            self.trade()
+        } else if draw <= TRADES + MOVES {
+            self.shift()
+        } else {
+            self.resize()
+        }
+    }
+
+    /// Moves the best prices, which every time gives a quote.
+    pub(super) fn shift(&mut self) -> Step {
+        let mut depth = Vec::with_capacity(4);
+        let spread = self.ask - self.bid;
+        let distance = self.bid - self.previous_close;
+        let up = self.random.between(-PULL, PULL) > distance;
+        // One change in ten opens the spread; an open one mostly closes again.
+        match (self.random.chance(if spread > 1 { 6 } else { 1 }, 10), up) {
+            (true, true) if spread > 1 => self.raise_bid(&mut depth),
+            (true, false) if spread > 1 => self.lower_ask(&mut depth),
+            (true, true) => self.raise_ask(&mut depth),
+            (true, false) => self.lower_bid(&mut depth),
+            (false, true) => {
+                self.raise_ask(&mut depth);
+                self.raise_bid(&mut depth);
+            }
+            (false, false) => {
+                self.lower_bid(&mut depth);
+                self.lower_ask(&mut depth);
+            }
+        }
+        self.finish(true, Vec::new(), depth)
+    }
+
+    fn raise_bid(&mut self, depth: &mut Vec<Option<DepthEntry>>) {
+        let dropped = self.bid - (LEVELS as i64 - 1);
+        self.bid += 1;
+        self.bids.rotate_right(1);
+        self.bids[0] = self.fresh_size(0);
+        depth.push(Some(self.level(DepthKind::NewBestBid, 0)));
+        depth.push(Some(self.entry(DepthKind::Bid, dropped, 0)));
+    }
+
+    fn lower_ask(&mut self, depth: &mut Vec<Option<DepthEntry>>) {
+        let dropped = self.ask + (LEVELS as i64 - 1);
+        self.ask -= 1;
+        self.asks.rotate_right(1);
+        self.asks[0] = self.fresh_size(0);
+        depth.push(Some(self.level(DepthKind::NewBestAsk, 0)));
+        depth.push(Some(self.entry(DepthKind::Ask, dropped, 0)));
+    }
+
+    fn lower_bid(&mut self, depth: &mut Vec<Option<DepthEntry>>) {
+        let gone = self.bid;
+        self.bid -= 1;
+        self.bids.rotate_left(1);
+        self.bids[LEVELS - 1] = self.fresh_size(LEVELS - 1);
+        depth.push(Some(self.entry(DepthKind::Bid, gone, 0)));
+        depth.push(Some(self.level(DepthKind::Bid, LEVELS - 1)));
+    }
+
+    fn raise_ask(&mut self, depth: &mut Vec<Option<DepthEntry>>) {
+        let gone = self.ask;
+        self.ask += 1;
+        self.asks.rotate_left(1);
+        self.asks[LEVELS - 1] = self.fresh_size(LEVELS - 1);
+        depth.push(Some(self.entry(DepthKind::Ask, gone, 0)));
+        depth.push(Some(self.level(DepthKind::Ask, LEVELS - 1)));
+    }
+
+    fn trade(&mut self) -> Step {
+        let aggressor = if self.random.chance(1, 2) { Aggressor::Buyer } else { Aggressor::Seller };
+        let price = match aggressor {
+            Aggressor::Buyer => self.ask,
+            Aggressor::Seller => self.bid,
+        };
+        // Most messages hold one trade, some two or three.
+        let count = if self.random.chance(1, 6) { self.random.between(2, 3) } else { 1 };
+        let mut prints = Vec::with_capacity(count as usize);
+        let mut traded = 0;
+        for _ in 0..count {
+            let volume = if self.random.chance(1, 8) { self.random.between(3, 12) } else { 1 };
+            prints.push(Print { price: self.price(price), aggressor, volume });
+            traded += volume;
+        }
+        self.last = price;
+        self.high = self.high.max(price);
+        self.low = self.low.min(price);
+        self.volume += traded;
+        let at_price = self.volume_at.entry(price).or_default();
+        *at_price += traded;
+        let session = *at_price;
+        let (side, kind) = match aggressor {
+            Aggressor::Buyer => (&mut self.asks, DepthKind::BestAsk),
+            Aggressor::Seller => (&mut self.bids, DepthKind::BestBid),
+        };
+        // What trades away is taken from the level; the last contract stays until the price moves.
+        side[0] = (side[0] - traded).max(1);
+        let volume = DepthEntry { current_volume: 1, ..self.entry(DepthKind::Volume, price, session) };
+        let depth = vec![Some(self.level(kind, 0)), Some(volume)];
+        self.finish(true, prints, depth)
+    }
+
+    fn resize(&mut self) -> Step {
+        let level = self.random.between(0, LEVELS as i64 - 1) as usize;
+        let is_bid = self.random.chance(1, 2);
+        let size = self.fresh_size(level);
+        let (side, best, other) = match is_bid {
+            true => (&mut self.bids, DepthKind::BestBid, DepthKind::Bid),
+            false => (&mut self.asks, DepthKind::BestAsk, DepthKind::Ask),
+        };
+        side[level] = size;
+        let entry = self.level(if level == 0 { best } else { other }, level);
+        self.finish(false, Vec::new(), vec![Some(entry)])
+    }
+
+    fn finish(&mut self, is_quoted: bool, prints: Vec<Print>, mut depth: Vec<Option<DepthEntry>>) -> Step {
+        if self.random.chance(1, 50) {
+            depth.push(None);
+        }
+        Step { is_quoted, prints, depth }
+    }
+
+    fn fresh_size(&mut self, level: usize) -> i64 {
+        self.random.between(2, 20 + 4 * level as i64)
+    }
+
+    fn level(&self, kind: DepthKind, level: usize) -> DepthEntry {
+        match kind {
+            DepthKind::Bid | DepthKind::BestBid | DepthKind::NewBestBid => {
+                self.entry(kind, self.bid - level as i64, self.bids[level])
+            }
+            _ => self.entry(kind, self.ask + level as i64, self.asks[level]),
+        }
+    }
+
+    fn entry(&self, kind: DepthKind, ticks: i64, volume: i64) -> DepthEntry {
+        DepthEntry { kind, price: self.price(ticks), volume, current_volume: 0 }
+    }
+
+    fn price(&self, ticks: i64) -> Price {
+        // The walk stays near the reference, far from the ends of the range.
+        self.tick.checked_mul(ticks).unwrap_or(Price::ZERO)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::super::products::PRODUCTS;
+    use super::*;
+
+    fn market(code: &str, seed: u64) -> Market {
+        let product = PRODUCTS.iter().find(|product| product.code == code).unwrap();
+        Market::new(product, &format!("CON.F.US.{code}.Z26"), seed)
+    }
+
+    #[test]
+    fn the_seed_decides_everything() {
+        let run = |seed| {
+            let mut market = market("MES", seed);
+            (0..500).map(|_| (market.pause(), market.step())).collect::<Vec<_>>()
+        };
+        assert_eq!(run(1), run(1));
+        assert_ne!(run(1), run(2));
+    }
+
+    #[test]
+    fn prices_stay_sane_for_every_product() {
+        for product in PRODUCTS {
+            let mut market = market(product.code, 3);
+            for _ in 0..20_000 {
+                let step = market.step();
+                let quote = market.quote();
+                assert!(quote.bid < quote.ask && quote.low <= quote.last && quote.last <= quote.high);
+                assert!(quote.bid > Price::ZERO);
+                for price in [quote.bid, quote.ask, quote.last, quote.open, quote.high, quote.low] {
+                    assert!(price.is_on_tick(product.tick_size));
+                }
+                assert!(step.prints.iter().all(|print| print.price == quote.last && print.volume > 0));
+            }
+        }
+    }
+
+    #[test]
+    fn increments_keep_a_book_equal_to_the_snapshot() {
+        let mut market = market("MNQ", 5);
+        let (mut bids, mut asks) = (BTreeMap::new(), BTreeMap::new());
+        let mut apply = |entry: &DepthEntry| {
+            let side = match entry.kind {
+                DepthKind::Bid | DepthKind::BestBid | DepthKind::NewBestBid => &mut bids,
+                DepthKind::Ask | DepthKind::BestAsk | DepthKind::NewBestAsk => &mut asks,
+                _ => return,
+            };
+            match entry.volume {
+                0 => side.remove(&entry.price),
+                volume => side.insert(entry.price, volume),
+            };
+        };
+        market.snapshot().1.iter().for_each(&mut apply);
+        for _ in 0..5_000 {
+            market.step().depth.iter().flatten().for_each(&mut apply);
+        }
+        let expected = |kind| -> BTreeMap<Price, i64> {
+            let entries = market.snapshot().1.into_iter().filter(|entry| entry.kind == kind);
+            entries.map(|entry| (entry.price, entry.volume)).collect()
+        };
+        assert_eq!(bids, expected(DepthKind::Bid));
+        assert_eq!(asks, expected(DepthKind::Ask));
+    }
+
+    #[test]
+    fn the_rates_are_those_of_a_busy_future() {
+        let mut market = market("MNQ", 9);
+        let (mut quotes, mut trades, mut depth, mut nanos) = (0.0, 0.0, 0.0, 0);
+        for _ in 0..62_000 {
+            nanos += market.pause();
+            let step = market.step();
+            quotes += f64::from(u8::from(step.is_quoted));
+            trades += f64::from(u8::from(!step.prints.is_empty()));
+            depth += f64::from(u8::from(!step.depth.is_empty()));
+        }
+        let seconds = nanos as f64 / 1e9;
+        for (count, rate) in [(quotes, 42.0), (trades, 20.0), (depth, 62.0)] {
+            let measured: f64 = count / seconds;
+            assert!((measured / rate - 1.0).abs() < 0.05, "{measured} against {rate}");
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! The way into a hub: negotiation and the upgrade to a WebSocket.
+
+use tungstenite::handshake::derive_accept_key;
+
+use super::config::Decimals;
+use super::gateway::{Gateway, Hub};
+use super::http::{Request, Response};
+use super::json::{Json, Style, Value};
+use super::rest::unauthorized;
+
+/// The hub of a path, and whether the path negotiates.
+pub(super) fn hub_of(path: &str) -> Option<(Hub, bool)> {
+    match path {
+        "/hubs/user" => Some((Hub::User, false)),
+        "/hubs/market" => Some((Hub::Market, false)),
+        "/hubs/user/negotiate" => Some((Hub::User, true)),
+        "/hubs/market/negotiate" => Some((Hub::Market, true)),
+        _ => None,
+    }
+}
+
+/// Answers a negotiation: version 1 names a token for the upgrade, version 0 has the id serve for it.
+pub(super) fn negotiate(gateway: &Gateway, hub: Hub, request: &Request) -> Response {
+    if request.method != "POST" {
+        return Response::empty(405).header("Allow", "POST");
+    }
+    if let Err(error) = gateway.authenticate(request, true) {
+        return unauthorized(error);
+    }
+    let version = request.query("negotiateVersion").and_then(|version| version.parse().ok()).unwrap_or(0);
+    let key = gateway.expect_connection(hub);
+    let style = Style::rest(Decimals::Short);
+    let text = Json::object_text(style, |answer| {
+        if version > 0 {
+            answer
+                .member("negotiateVersion", 1)
+                .member("connectionId", gateway.keys.id())
+                .member("connectionToken", key);
+        } else {
+            answer.member("negotiateVersion", 0).member("connectionId", key);
+        }
+        answer.array("availableTransports", [WebSockets]);
+    });
+    Response::with_body(200, "application/json", text)
+}
+
+/// The only transport there is.
+struct WebSockets;
+
+impl Value for WebSockets {
+    fn write(&self, json: &mut Json) {
+        json.object(|transport| {
+            transport.member("transport", "WebSockets").array("transferFormats", ["Text", "Binary"]);
+        });
+    }
+}
+
+/// Checks an upgrade: the answer that switches protocols, or the one that refuses.
+///
+/// No extension and no subprotocol is ever agreed on.
+pub(super) fn upgrade(gateway: &Gateway, hub: Hub, request: &Request) -> Result<Response, Response> {
+    if request.method != "GET" {
+        return Err(Response::empty(405).header("Allow", "GET"));
+    }
+    if let Err(error) = gateway.authenticate(request, true) {
+        return Err(unauthorized(error));
+    }
+    let asks = request.header_lists("connection", "upgrade") && request.header_lists("upgrade", "websocket");
+    let key = request.header("sec-websocket-key").map(str::trim).filter(|key| !key.is_empty());
+    let Some(key) = key.filter(|_| asks) else { return Err(Response::empty(400)) };
+    if request.header("sec-websocket-version").map(str::trim) != Some("13") {
+        return Err(Response::empty(426).header("Sec-WebSocket-Version", "13"));
+    }
+    // Without an id the client came straight here.
+    if let Some(id) = request.query("id")
+        && !gateway.take_expected(hub, &id)
+    {
+        return Err(Response::empty(404));
+    }
+    Ok(Response::empty(101)
+        .header("Upgrade", "websocket")
+        .header("Connection", "Upgrade")
+        .header("Sec-WebSocket-Accept", derive_accept_key(key.as_bytes())))
+}

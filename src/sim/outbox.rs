@@ -1,0 +1,146 @@
+//! What waits to be sent to one hub client.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use parking_lot::{Condvar, Mutex};
+use tungstenite::Utf8Bytes;
+
+use crate::clock::Deadline;
+use crate::net::Waker;
+
+/// How many records may wait. At the usual rates this is minutes of one contract.
+const CAPACITY: usize = 16 * 1024;
+
+/// A record of the hub protocol with its end mark. Cheap to clone: clients share the text.
+pub(super) type Record = Utf8Bytes;
+
+/// Records on their way to one client. Those who fill it never wait for the client.
+#[derive(Debug)]
+pub(super) struct Outbox {
+    /// Number of the connection.
+    pub(super) id: u64,
+    waker: Waker,
+    state: Mutex<State>,
+    emptied: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    records: VecDeque<Record>,
+    ending: Option<Ending>,
+}
+
+/// Why the simulator ends a connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ending {
+    /// The client reads too slowly.
+    TooSlow,
+    /// The connection is cut without a word.
+    Dropped,
+    /// The connection is closed in order once everything has been sent.
+    Closed,
+}
+
+impl Outbox {
+    /// An empty outbox whose connection is woken by `waker`.
+    pub(super) fn new(id: u64, waker: Waker) -> Arc<Outbox> {
+        Arc::new(Outbox { id, waker, state: Mutex::default(), emptied: Condvar::new() })
+    }
+
+    /// Adds a record. A client that is too far behind loses its connection instead.
+    pub(super) fn push(&self, record: Record) {
+        let mut state = self.state.lock();
+        if state.ending.is_some() {
+            return;
+        }
+        if state.records.len() >= CAPACITY {
+            state.ending = Some(Ending::TooSlow);
+        } else {
+            state.records.push_back(record);
+            if state.records.len() > 1 {
+                // The connection was woken by the first and takes all that it finds.
+                return;
+            }
+        }
+        drop(state);
+        self.waker.wake();
+    }
+
+    /// Ends the connection; the first reason stands.
+    pub(super) fn end(&self, ending: Ending) {
+        self.state.lock().ending.get_or_insert(ending);
+        self.emptied.notify_all();
+        self.waker.wake();
+    }
+
+    /// Whether and why the connection is to end.
+    pub(super) fn ending(&self) -> Option<Ending> {
+        self.state.lock().ending
+    }
+
+    /// Whether something waits.
+    pub(super) fn has_records(&self) -> bool {
+        !self.state.lock().records.is_empty()
+    }
+
+    /// Moves everything that waits to the end of `records`, and tells whether and why the connection is to
+    /// end.
+    pub(super) fn take(&self, records: &mut VecDeque<Record>) -> Option<Ending> {
+        let mut state = self.state.lock();
+        records.append(&mut state.records);
+        self.emptied.notify_all();
+        state.ending
+    }
+
+    /// Waits until everything was taken or the connection ends; false when the deadline passes first.
+    pub(super) fn wait_until_taken(&self, deadline: Deadline) -> bool {
+        let mut state = self.state.lock();
+        while !state.records.is_empty() && state.ending.is_none() {
+            match deadline.instant() {
+                None => self.emptied.wait(&mut state),
+                Some(at) => {
+                    if self.emptied.wait_until(&mut state, at).timed_out() {
+                        return false;
+                    }
+                }
+            }
+        }
+        true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::net::Waiter;
+
+    #[test]
+    fn a_client_that_is_too_far_behind_is_ended() {
+        let waiter = Waiter::new().unwrap();
+        let outbox = Outbox::new(1, waiter.waker());
+        for _ in 0..CAPACITY {
+            outbox.push("a".into());
+        }
+        assert_eq!(outbox.take(&mut VecDeque::new()), None);
+        for _ in 0..=CAPACITY {
+            outbox.push("a".into());
+        }
+        outbox.push("b".into());
+        let mut records = VecDeque::new();
+        assert_eq!(outbox.take(&mut records), Some(Ending::TooSlow));
+        assert_eq!(records.len(), CAPACITY);
+    }
+
+    #[test]
+    fn the_first_reason_stands() {
+        let waiter = Waiter::new().unwrap();
+        let outbox = Outbox::new(1, waiter.waker());
+        outbox.end(Ending::Dropped);
+        outbox.end(Ending::Closed);
+        outbox.push("a".into());
+        let mut records = VecDeque::new();
+        assert_eq!(outbox.take(&mut records), Some(Ending::Dropped));
+        assert!(records.is_empty() && outbox.wait_until_taken(Deadline::NEVER));
+    }
+}

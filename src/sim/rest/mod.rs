@@ -1,0 +1,10 @@
+//! The REST side of the gateway: a table of paths, and one file for each group of them.
+
+mod accounts;
+mod contracts;
+mod orders;
+mod positions;
+mod routes;
+mod sessions;
+
+pub(super) use routes::{answer, unauthorized};

@@ -1,0 +1,111 @@
+//! The port: accepts connections and gives each a thread.
+
+use std::io;
+use std::sync::Arc;
+
+use super::gateway::Gateway;
+use super::http::{Failure, Request, Response, read_request, respond};
+use super::hub::HubConnection;
+use super::negotiate::{hub_of, negotiate, upgrade};
+use super::peer::Peer;
+use super::rest;
+use crate::clock::Deadline;
+use crate::net::{Accepted, Listener, Waiter};
+use crate::sync::{OnStop, Thread, spawn};
+
+/// Most connections at once; further ones are closed.
+const MAX_CONNECTIONS: usize = 512;
+
+/// The accepting side of a gateway, and the threads of its connections.
+pub(super) struct Server {
+    pub(super) gateway: Arc<Gateway>,
+    pub(super) listener: Listener,
+    pub(super) waiter: Waiter,
+    /// Keeps the waker of the stop token in place.
+    pub(super) on_stop: OnStop,
+}
+
+impl Server {
+    /// Accepts until the gateway stops, then waits for the end of every connection.
+    pub(super) fn run(mut self) {
+        let mut connections: Vec<Thread> = Vec::new();
+        while !self.gateway.stop.is_stopped() {
+            connections.retain(|thread| !thread.is_finished());
+            match self.listener.accept() {
+                Ok((accepted, _)) if connections.len() < MAX_CONNECTIONS => {
+                    let gateway = self.gateway.clone();
+                    match spawn("tf-sim-conn", move || serve(&gateway, accepted)) {
+                        Ok(thread) => connections.push(thread),
+                        Err(error) => log::warn!("simulator: a connection is refused: {error}"),
+                    }
+                }
+                Ok(_) => log::warn!("simulator: more than {MAX_CONNECTIONS} connections; one is refused"),
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    if let Err(error) = self.waiter.wait(Deadline::NEVER) {
+                        log::error!("simulator: the port cannot be watched: {error}");
+                        break;
+                    }
+                }
+                // A client that left before it was accepted, or no descriptor for now.
+                Err(error) => {
+                    log::warn!("simulator: a connection was lost: {error}");
+                    let pause = std::time::Duration::from_millis(20);
+                    self.gateway.stop.wait(Deadline::after(pause));
+                }
+            }
+        }
+        drop(self.on_stop);
+        connections.into_iter().for_each(Thread::join);
+    }
+}
+
+/// Serves one connection: requests until it ends or becomes a WebSocket.
+fn serve(gateway: &Gateway, accepted: Accepted) {
+    let mut peer = match Peer::new(accepted, gateway.stop.clone()) {
+        Ok(peer) => peer,
+        Err(error) => return log::warn!("simulator: a connection was lost: {error}"),
+    };
+    loop {
+        let request = match read_request(&mut peer) {
+            Ok(request) => request,
+            Err(Failure::Refused(status)) => {
+                log::info!("simulator: a broken request is answered with {status}");
+                if respond(&mut peer, &Response::empty(status), false).is_ok() {
+                    peer.linger();
+                }
+                return;
+            }
+            Err(Failure::Ended(end)) => return log::debug!("simulator: a connection ended: {end:?}"),
+        };
+        let response = match answer(gateway, &request) {
+            Reply::Response(response) => response,
+            Reply::Upgrade(hub, response) => {
+                if respond(&mut peer, &response, true).is_ok() {
+                    HubConnection::new(gateway, hub, peer).run();
+                }
+                return;
+            }
+        };
+        if respond(&mut peer, &response, request.keep_alive).is_err() || !request.keep_alive {
+            return;
+        }
+    }
+}
+
+/// What becomes of a request.
+enum Reply {
+    Response(Response),
+    /// The connection becomes a WebSocket of this hub.
+    Upgrade(super::gateway::Hub, Response),
+}
+
+fn answer(gateway: &Gateway, request: &Request) -> Reply {
+    match hub_of(&request.path) {
+        Some((hub, true)) => Reply::Response(negotiate(gateway, hub, request)),
+        Some((hub, false)) => match upgrade(gateway, hub, request) {
+            Ok(response) => Reply::Upgrade(hub, response),
+            Err(response) => Reply::Response(response),
+        },
+        None => Reply::Response(rest::answer(gateway, request)),
+    }
+}

@@ -1,0 +1,192 @@
+//! A running simulator.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::config::SimConfig;
+use super::contract::Contract;
+use super::exchange::TRADING_ACCOUNT;
+use super::gateway::{API_KEY, Gateway, USER_NAME};
+use super::outbox::Ending;
+use super::server::Server;
+use crate::clock::{Clock, Deadline, SystemClock};
+use crate::error::{Error, Kind, Result};
+use crate::net::{Listener, Waiter};
+use crate::sync::{StopToken, Thread, spawn};
+
+/// Quotes that a burst publishes before it waits for the clients.
+const BURST: usize = 1024;
+/// How long a burst waits for a client that takes nothing.
+const BURST_PATIENCE: Duration = Duration::from_secs(10);
+
+/// A gateway of its own on 127.0.0.1, with a market that never closes and an account to trade on.
+///
+/// Dropping it closes every connection and waits for the end of its threads.
+pub struct Sim {
+    gateway: Arc<Gateway>,
+    port: u16,
+    threads: Vec<Thread>,
+}
+
+impl Sim {
+    /// Starts a simulator; it serves clients when this returns.
+    ///
+    /// # Errors
+    /// [`Kind::Network`] when the port is taken, [`Kind::State`] when the system is out of threads or
+    /// descriptors.
+    pub fn start(config: SimConfig) -> Result<Sim> {
+        Sim::start_with_clock(config, Arc::new(SystemClock))
+    }
+
+    /// Starts a simulator that takes the time of day from `clock`: contracts, timestamps and the expiry of
+    /// tokens follow it. Pauses and timeouts do not.
+    ///
+    /// # Errors
+    /// As [`Sim::start`].
+    pub fn start_with_clock(config: SimConfig, clock: Arc<dyn Clock>) -> Result<Sim> {
+        let waiter = Waiter::new()?;
+        let address = SocketAddr::from(([127, 0, 0, 1], config.port));
+        let refused = |error| Error::new(Kind::Network, format!("cannot listen on {address}: {error}"));
+        let listener = Listener::bind(address, &waiter).map_err(refused)?;
+        let port = listener.local_addr().map_err(refused)?.port();
+        let market_waiter = Waiter::new()?;
+        let gateway = Arc::new(Gateway::new(config, clock, market_waiter.waker()));
+
+        // Should a thread be refused, dropping this stops those that run.
+        let mut sim = Sim { gateway: gateway.clone(), port, threads: Vec::new() };
+        let on_stop = waiter.wake_on_stop(&gateway.stop);
+        let server = Server { gateway: gateway.clone(), listener, waiter, on_stop };
+        sim.threads.push(spawn("tf-sim-accept", move || server.run())?);
+        sim.threads.push(spawn("tf-sim-market", move || run_market(&gateway, market_waiter))?);
+        Ok(sim)
+    }
+
+    /// The port that it listens on.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Where REST calls go: `http://127.0.0.1:PORT`.
+    pub fn api_url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+
+    /// Where the market hub is: `http://127.0.0.1:PORT/hubs/market`.
+    pub fn market_hub_url(&self) -> String {
+        format!("{}/hubs/market", self.api_url())
+    }
+
+    /// Where the user hub is: `http://127.0.0.1:PORT/hubs/user`.
+    pub fn user_hub_url(&self) -> String {
+        format!("{}/hubs/user", self.api_url())
+    }
+
+    /// The user name that logs in.
+    pub fn user_name(&self) -> &str {
+        USER_NAME
+    }
+
+    /// The key that logs in.
+    pub fn api_key(&self) -> &str {
+        API_KEY
+    }
+
+    /// The id of the front Micro E-mini S&P 500, such as `CON.F.US.MES.Z26`.
+    pub fn default_contract(&self) -> String {
+        let front = self.gateway.read(|exchange| exchange.catalog.front("MES").cloned());
+        front.map(|contract| contract.id.clone()).unwrap_or_default()
+    }
+
+    /// The id of the account that trades.
+    pub fn default_account(&self) -> i32 {
+        TRADING_ACCOUNT
+    }
+
+    /// How many hub connections are open.
+    pub fn hub_connections(&self) -> usize {
+        self.gateway.outboxes().len()
+    }
+
+    /// Cuts every hub connection without a word, as a broken line does.
+    pub fn drop_hub_connections(&self) {
+        for outbox in self.gateway.outboxes() {
+            outbox.end(Ending::Dropped);
+        }
+    }
+
+    /// Sends `GatewayLogout` with `message` to every hub client and closes the connections in order.
+    pub fn log_out_hub_clients(&self, message: &str) {
+        for outbox in self.gateway.outboxes() {
+            outbox.push(self.gateway.recorder.logout(message));
+            outbox.end(Ending::Closed);
+        }
+    }
+
+    /// Publishes `count` quotes of a contract as fast as its subscribers take them, beside the usual market,
+    /// and comes back when all have been handed to the connections.
+    ///
+    /// # Errors
+    /// [`Kind::NotFound`] for an unknown contract; [`Kind::Deadline`] when a client takes nothing for ten
+    /// seconds.
+    pub fn publish_quotes(&self, contract_id: &str, count: usize) -> Result<()> {
+        let contract = self.contract(contract_id)?;
+        let mut left = count;
+        while left > 0 {
+            let part = left.min(BURST);
+            let listeners = self.gateway.change(|exchange| exchange.burst(&contract, part));
+            let deadline = Deadline::after(BURST_PATIENCE);
+            if !listeners.iter().all(|listener| listener.wait_until_taken(deadline)) {
+                return Err(Error::new(Kind::Deadline, "a hub client takes no quotes"));
+            }
+            left -= part;
+        }
+        Ok(())
+    }
+
+    /// Publishes `count` quotes of a contract without waiting for anybody: a client that falls too far behind
+    /// loses its connection.
+    ///
+    /// # Errors
+    /// [`Kind::NotFound`] for an unknown contract.
+    pub fn flood_quotes(&self, contract_id: &str, count: usize) -> Result<()> {
+        let contract = self.contract(contract_id)?;
+        self.gateway.change(|exchange| exchange.burst(&contract, count));
+        Ok(())
+    }
+
+    fn contract(&self, id: &str) -> Result<Arc<Contract>> {
+        let contract = self.gateway.read(|exchange| exchange.catalog.by_id(id).cloned());
+        contract.ok_or_else(|| Error::new(Kind::NotFound, format!("the simulator has no contract {id}")))
+    }
+
+    /// Closes every connection and waits for the end of all threads.
+    pub fn stop(self) {}
+}
+
+impl Drop for Sim {
+    fn drop(&mut self) {
+        self.gateway.stop.stop();
+        self.threads.drain(..).for_each(Thread::join);
+    }
+}
+
+impl std::fmt::Debug for Sim {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Sim").field("port", &self.port).finish_non_exhaustive()
+    }
+}
+
+/// Lets the market move and orders fill when their time comes.
+fn run_market(gateway: &Gateway, mut waiter: Waiter) {
+    let stop: &StopToken = &gateway.stop;
+    let _on_stop = waiter.wake_on_stop(stop);
+    while !stop.is_stopped() {
+        let deadline = gateway.advance().map_or(Deadline::NEVER, |at| {
+            Deadline::after(at.saturating_duration_since(std::time::Instant::now()))
+        });
+        if let Err(error) = waiter.wait(deadline) {
+            return log::error!("simulator: the market stands still: {error}");
+        }
+    }
+}
