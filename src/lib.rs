@@ -4,6 +4,9 @@ mod client;
 mod clock;
 pub mod config;
 mod error;
+#[cfg(feature = "capi")]
+#[doc(hidden)]
+pub mod ffi;
 pub mod model;
 mod net;
 mod niche;

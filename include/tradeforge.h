@@ -1,0 +1,1176 @@
+/*
+ * TradeForge: a trading SDK for the ProjectX Gateway.
+ *
+ * Conventions
+ *   Handles are opaque and made by *_new() or a call that says so. The library looks a handle up and never
+ *   follows it, so a handle that was destroyed gives TF_STATUS_ERR_HANDLE. *_destroy(NULL) does nothing.
+ *   Calls return a tf_status. Results go to out_ parameters, which are written on success only.
+ *   The last parameter `err` may be NULL; on failure it receives an error for tf_error_destroy().
+ *   Texts in are NUL-terminated UTF-8 and copied. Texts and rows out are borrowed from the handle they came
+ *   from and live until it is destroyed.
+ *   Enums cross as integers, so that a number that is new to one side does no harm.
+ *   No panic leaves the library, and it never calls back into the program.
+ *
+ * This file is generated from the sources. Do not edit it.
+ */
+#ifndef TRADEFORGE_H
+#define TRADEFORGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifndef TF_API
+#if defined(_WIN32) && !defined(TF_STATIC)
+#define TF_API __declspec(dllimport)
+#else
+#define TF_API
+#endif
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ==== 1. Version ==========================================================================================
+ * Compare tf_abi_version() with TF_ABI_VERSION once, right after loading the library.
+ */
+
+/** Moves only when programs built against an older header would break. */
+#define TF_ABI_VERSION 1
+
+
+/** The ABI version of the library that is loaded. Threads: any. */
+TF_API uint32_t tf_abi_version(void);
+
+/** The version of the library, such as "0.1.0". Static, never freed. Threads: any. */
+TF_API const char *tf_version(void);
+
+/** How many threads of the library run in this process: 0 once every client is closed. Threads: any. */
+TF_API size_t tf_live_threads(void);
+
+/* ==== 2. Status ===========================================================================================
+ * Every call that can fail returns one: 0 is success, above 0 is no failure, below 0 tells whose
+ * fault it is: -1xx the caller's, -2xx the network's, -3xx the gateway's or what it thinks of the request,
+ * -9xx a defect of the library. Numbers are never reused; treat one that you do not know by its band.
+ */
+
+/** What a call came to. */
+typedef int32_t tf_status;
+enum {
+  /** Done. */
+  TF_STATUS_OK = 0,
+  /** The time passed and nothing came. */
+  TF_STATUS_TIMEOUT = 1,
+  /** tf_stream_wake() was called. */
+  TF_STATUS_WOKEN = 2,
+  /** Closed, and nothing is left to read. */
+  TF_STATUS_CLOSED = 3,
+  /** A pointer that must not be NULL is NULL. */
+  TF_STATUS_ERR_NULL = -100,
+  /** An argument is out of range or not UTF-8. */
+  TF_STATUS_ERR_ARGUMENT = -101,
+  /** The call does not fit the present state, such as an order before the login. */
+  TF_STATUS_ERR_STATE = -102,
+  /** A setting is missing or wrong. */
+  TF_STATUS_ERR_CONFIG = -103,
+  /** A file cannot be read or written. */
+  TF_STATUS_ERR_FILE = -104,
+  /** The handle was destroyed, is of another type, or was never one. */
+  TF_STATUS_ERR_HANDLE = -105,
+  /** The client was closed while the call was under way, or before it. */
+  TF_STATUS_ERR_CLOSED = -106,
+  /** No connection, or it broke. */
+  TF_STATUS_ERR_NETWORK = -200,
+  /** The time of the call passed first. */
+  TF_STATUS_ERR_DEADLINE = -201,
+  /** The encrypted connection could not be set up. */
+  TF_STATUS_ERR_TLS = -202,
+  /** The gateway does not accept the credentials or the token. */
+  TF_STATUS_ERR_AUTH = -300,
+  /** Too many requests: wait. */
+  TF_STATUS_ERR_RATE_LIMIT = -301,
+  /** The gateway refused. */
+  TF_STATUS_ERR_REJECTED = -302,
+  /** The gateway knows no such thing. */
+  TF_STATUS_ERR_NOT_FOUND = -303,
+  /** The gateway answered with something that is not its protocol. */
+  TF_STATUS_ERR_PROTOCOL = -304,
+  /** The gateway is failing. */
+  TF_STATUS_ERR_UNAVAILABLE = -305,
+  /** A defect of the library was caught. Please report it. */
+  TF_STATUS_ERR_PANIC = -900,
+  /** A defect of the library. Please report it. */
+  TF_STATUS_ERR_BUG = -901,
+};
+
+
+/**
+ * The name of a status, such as "TF_STATUS_ERR_AUTH"; "TF_STATUS_UNLISTED" for a number that is none.
+ * Static, never freed. Threads: any.
+ */
+TF_API const char *tf_status_name(int32_t status);
+
+/* ==== 3. Errors ===========================================================================================
+ * The last parameter `err` of a call may be NULL. When the call fails it receives an error that
+ * the caller owns; when it succeeds it is not touched. All texts are borrowed from the error and live as
+ * long as it does. The accessors take NULL, and then answer as for no error. Threads: any.
+ */
+
+/** What became of a request that changes something. */
+typedef int32_t tf_outcome;
+enum {
+  /** The call only asks. */
+  TF_OUTCOME_QUERY = 0,
+  /** The request never left this machine; nothing happened. */
+  TF_OUTCOME_NOT_SENT = 1,
+  /** The gateway refused it; nothing happened. */
+  TF_OUTCOME_REJECTED = 2,
+  /** It may have been carried out. Read back by the client tag; never send it again blindly. */
+  TF_OUTCOME_UNKNOWN = 3,
+};
+
+/** Why a call failed. */
+typedef struct tf_error tf_error;
+
+
+/** The status that the call returned; TF_STATUS_OK for NULL. */
+TF_API tf_status tf_error_status(const tf_error *error);
+
+/** One line for people: what failed, on what, and what to do. "" for NULL. */
+TF_API const char *tf_error_message(const tf_error *error);
+
+/** The gateway's operation that failed, such as "Order/place"; "" when it did not get that far. */
+TF_API const char *tf_error_operation(const tf_error *error);
+
+/** The gateway's own number, which means something else for every operation; 0 when it gave none. */
+TF_API int32_t tf_error_gateway_code(const tf_error *error);
+
+/** The published name of that number, such as "OrderRejected"; "" when the gateway gave none. */
+TF_API const char *tf_error_gateway_name(const tf_error *error);
+
+/** The gateway's own words, untrusted; "" when it gave none. */
+TF_API const char *tf_error_gateway_text(const tf_error *error);
+
+/** The HTTP status; 0 when there was no answer. */
+TF_API int32_t tf_error_http_status(const tf_error *error);
+
+/** Milliseconds that the gateway asks to wait; -1 when it does not say. */
+TF_API int64_t tf_error_retry_after_ms(const tf_error *error);
+
+/** Whether the same call may simply be made again later. Never true for an unknown outcome. */
+TF_API bool tf_error_retriable(const tf_error *error);
+
+/** What became of the request. */
+TF_API tf_outcome tf_error_outcome(const tf_error *error);
+
+/** Whether an order may live although the call failed: read back by its client tag. */
+TF_API bool tf_error_outcome_unknown(const tf_error *error);
+
+/** The order that the error is about, rejected ones included; INT64_MAX when there is none. */
+TF_API int64_t tf_error_order_id(const tf_error *error);
+
+/** The client tag of that order; "" when there is none. */
+TF_API const char *tf_error_client_tag(const tf_error *error);
+
+/** Frees an error. NULL is fine. */
+TF_API void tf_error_destroy(tf_error *error);
+
+/* ==== 4. Numbers ==========================================================================================
+ * Prices and money are int64_t in units of 1e-9: 30199.25 is 30199250000000. Times are int64_t
+ * nanoseconds since 1970-01-01T00:00:00Z. Nothing is carried through a double on the way. Threads: any.
+ */
+
+/** One, in units of a price or an amount. */
+#define TF_PRICE_SCALE 1000000000
+
+/** A price or an amount that is absent. */
+#define TF_PRICE_NONE 9223372036854775807
+
+/** A time that is absent. */
+#define TF_TIME_NONE 9223372036854775807
+
+/** An id or a volume that is absent. */
+#define TF_ID_NONE 9223372036854775807
+
+/** A 32-bit number that is absent. */
+#define TF_INT_NONE (-2147483647 - 1)
+
+/** Which multiple of the tick a price moves to. */
+typedef int32_t tf_rounding;
+enum {
+  /** The closest; exactly between two, the one further from zero. */
+  TF_ROUNDING_NEAREST = 0,
+  /** At or below: away from the market for a buy limit. */
+  TF_ROUNDING_DOWN = 1,
+  /** At or above: away from the market for a sell limit. */
+  TF_ROUNDING_UP = 2,
+};
+
+
+/**
+ * Reads a decimal text such as "30199.25" or "5e-7", exactly. ERR_ARGUMENT when it is no number, finer than
+ * 1e-9 or out of range.
+ */
+TF_API tf_status tf_price_parse(const char *text, int64_t *out_price, tf_error **err);
+
+/**
+ * Writes a price or an amount as its shortest decimal text into `buffer`, NUL-terminated and cut to
+ * `capacity`, and returns the length of the whole text, as snprintf does. 24 bytes hold every price; an
+ * absent one is "".
+ */
+TF_API size_t tf_price_format(int64_t price, char *buffer, size_t capacity);
+
+/** The closest double; NaN for an absent price. */
+TF_API double tf_price_to_double(int64_t price);
+
+/**
+ * Takes the shortest decimal text of a double, so that 0.1 is one tenth. ERR_ARGUMENT for NaN, infinities
+ * and what is out of range.
+ */
+TF_API tf_status tf_price_from_double(double value, int64_t *out_price, tf_error **err);
+
+/**
+ * Moves a price to a multiple of `tick` by a tf_rounding. ERR_ARGUMENT when the tick is not above 0, the
+ * rounding is none, or the result is out of range.
+ */
+TF_API
+tf_status tf_price_round(int64_t price,
+                         int64_t tick,
+                         int32_t rounding,
+                         int64_t *out_price,
+                         tf_error **err);
+
+/**
+ * Writes a time as RFC 3339 in UTC, such as "2026-08-16T23:26:02.15673Z", as tf_price_format() does. 31
+ * bytes hold every time; an absent one is "".
+ */
+TF_API size_t tf_time_format(int64_t time_ns, char *buffer, size_t capacity);
+
+/* ==== 5. Configuration ====================================================================================
+ * Settings are texts under keys; the keys stand in docs/CONFIGURATION.md. What
+ * tf_config_set() sets wins over the process environment, and that over a .env file. A client copies its
+ * configuration.
+ */
+
+/** Settings. */
+typedef struct tf_config tf_config;
+
+
+/**
+ * Settings that are all default; no environment is read. The caller owns them. NULL only when a million
+ * are alive. Threads: any.
+ */
+TF_API tf_config *tf_config_new(void);
+
+/**
+ * Sets one key; an empty value unsets it. ERR_CONFIG for an unknown key, which names the closest one, and
+ * for a value that does not fit. Both texts are copied. Threads: any.
+ */
+TF_API tf_status tf_config_set(tf_config *config, const char *key, const char *value, tf_error **err);
+
+/**
+ * Fills what is not set from the process environment, then from the nearest .env file in the current
+ * folder or above it. ERR_CONFIG for a value that does not fit, ERR_FILE for a .env file that cannot be
+ * read. Threads: any; not while another thread changes the environment.
+ */
+TF_API tf_status tf_config_load_environment(tf_config *config, tf_error **err);
+
+/** Frees settings. NULL is fine. Threads: any. */
+TF_API void tf_config_destroy(tf_config *config);
+
+/* ==== 6. Client ===========================================================================================
+ * Everything hangs on one. Any thread may use it. Calls that talk to the gateway block until the
+ * answer or until `timeout_ms` has passed (-1: no limit) and then give ERR_DEADLINE; tf_client_close() ends
+ * them at once with ERR_CLOSED. Before tf_client_login() they give ERR_STATE.
+ */
+
+/** A connection to a gateway. */
+typedef struct tf_client tf_client;
+
+
+/**
+ * Makes a client from a copy of the settings. Sends nothing; with environment SIM the embedded gateway
+ * starts. The caller owns it. ERR_CONFIG when a setting is missing or wrong. Threads: any.
+ */
+TF_API tf_status tf_client_new(const tf_config *config, tf_client **out_client, tf_error **err);
+
+/** Logs in with the user name and the key of the settings. ERR_AUTH when they are refused. Threads: any. */
+TF_API tf_status tf_client_login(tf_client *client, int32_t timeout_ms, tf_error **err);
+
+/**
+ * The text of a symbol: contract ids, client tags and names come as numbers in events. Borrowed until the
+ * client is destroyed; "" for 0 and for a number that is none. Threads: any.
+ */
+TF_API const char *tf_client_symbol(const tf_client *client, uint32_t symbol);
+
+/**
+ * Ends every call that is under way, both connections and all streams, and waits for the threads. What is
+ * queued in streams can still be polled. Later calls give ERR_CLOSED. Closing again does nothing.
+ * Threads: any.
+ */
+TF_API tf_status tf_client_close(tf_client *client, tf_error **err);
+
+/**
+ * Closes if needed and frees. Streams and lists of the client stay valid until they are destroyed, in any
+ * order. NULL is fine. Threads: any.
+ */
+TF_API void tf_client_destroy(tf_client *client);
+
+/* ==== 7. Accounts =========================================================================================
+ */
+
+/** A list of accounts. */
+typedef struct tf_accounts tf_accounts;
+
+/** A trading account. */
+typedef struct {
+  /** The id that orders name. */
+  int64_t id;
+  /** The name that people know it by. */
+  const char *name;
+  /** The realised balance in units of 1e-9; TF_PRICE_NONE when the gateway does not tell. */
+  int64_t balance;
+  /** Whether it may trade now. */
+  bool can_trade;
+  /** Whether the platform shows it. */
+  bool is_visible;
+  /** 1 when the firm simulates its orders, 0 when not, -1 when the gateway does not tell. */
+  int8_t simulated;
+  /** Zero. */
+  uint8_t reserved[5];
+} tf_account;
+
+
+/**
+ * Lists the user's accounts, inactive ones too unless `only_active`. The caller owns the list.
+ * Threads: any.
+ */
+TF_API
+tf_status tf_client_accounts(tf_client *client,
+                             bool only_active,
+                             int32_t timeout_ms,
+                             tf_accounts **out_accounts,
+                             tf_error **err);
+
+/**
+ * The accounts of a list and how many they are. Borrowed until the list is destroyed. NULL and 0 for an
+ * empty list. Threads: any.
+ */
+TF_API const tf_account *tf_accounts_data(const tf_accounts *accounts, size_t *out_count);
+
+/** Frees a list. NULL is fine. Threads: any. */
+TF_API void tf_accounts_destroy(tf_accounts *accounts);
+
+/* ==== 8. Contracts ========================================================================================
+ */
+
+/** A list of contracts. */
+typedef struct tf_contracts tf_contracts;
+
+/** A futures contract. */
+typedef struct {
+  /** The id that orders and subscriptions name. Opaque: find it by search and never build it. */
+  const char *id;
+  /** The exchange's name, such as "MNQU6". */
+  const char *name;
+  /** The name in words. */
+  const char *description;
+  /** The id of the product, such as "F.US.MNQ"; NULL when the gateway does not tell. */
+  const char *symbol_id;
+  /** The smallest step of the price, in units of 1e-9. */
+  int64_t tick_size;
+  /** What one tick of one contract is worth, in units of 1e-9. */
+  int64_t tick_value;
+  /** Whether it is the expiry that trades now. */
+  bool is_active;
+  /** Zero. */
+  uint8_t reserved[7];
+} tf_contract;
+
+
+/**
+ * Finds active contracts whose name, id or description resembles `text`, 20 at most. `live` asks for the
+ * live data subscription; practice accounts have none and get an empty list. The caller owns the list.
+ * Threads: any.
+ */
+TF_API
+tf_status tf_client_search_contracts(tf_client *client,
+                                     const char *text,
+                                     bool live,
+                                     int32_t timeout_ms,
+                                     tf_contracts **out_contracts,
+                                     tf_error **err);
+
+/** Lists all active contracts. `live` and ownership as in tf_client_search_contracts(). Threads: any. */
+TF_API
+tf_status tf_client_available_contracts(tf_client *client,
+                                        bool live,
+                                        int32_t timeout_ms,
+                                        tf_contracts **out_contracts,
+                                        tf_error **err);
+
+/**
+ * Gives one contract by its id, expired ones included, as a list of one that the caller owns. ERR_NOT_FOUND
+ * for an unknown id. Threads: any.
+ */
+TF_API
+tf_status tf_client_contract(tf_client *client,
+                             const char *contract,
+                             int32_t timeout_ms,
+                             tf_contracts **out_contracts,
+                             tf_error **err);
+
+/**
+ * The contracts of a list and how many they are. Borrowed until the list is destroyed. NULL and 0 for an
+ * empty list. Threads: any.
+ */
+TF_API const tf_contract *tf_contracts_data(const tf_contracts *contracts, size_t *out_count);
+
+/** Frees a list. NULL is fine. Threads: any. */
+TF_API void tf_contracts_destroy(tf_contracts *contracts);
+
+/* ==== 9. Orders ===========================================================================================
+ * A request that changes something is sent once and never again by itself. When a call fails,
+ * tf_error_outcome() tells whether there may be an order; if so, tf_client_order_by_tag() finds it.
+ */
+
+/** The side of an order, a fill or the aggressor of a trade. A number that is not listed is the gateway's own. */
+typedef int32_t tf_side;
+enum {
+  /** Not told. */
+  TF_SIDE_NONE = -1,
+  /** Buys. */
+  TF_SIDE_BUY = 0,
+  /** Sells. */
+  TF_SIDE_SELL = 1,
+};
+
+/** The type of an order. A number that is not listed is the gateway's own. */
+typedef int32_t tf_order_type;
+enum {
+  /** Not told. */
+  TF_ORDER_TYPE_UNKNOWN = 0,
+  /** At the limit price or better. */
+  TF_ORDER_TYPE_LIMIT = 1,
+  /** At once, at the market's price. */
+  TF_ORDER_TYPE_MARKET = 2,
+  /** A limit order once the stop price trades. */
+  TF_ORDER_TYPE_STOP_LIMIT = 3,
+  /** A market order once the stop price trades. */
+  TF_ORDER_TYPE_STOP = 4,
+  /** A stop that follows the market. */
+  TF_ORDER_TYPE_TRAILING_STOP = 5,
+  /** A limit order at the best bid. */
+  TF_ORDER_TYPE_JOIN_BID = 6,
+  /** A limit order at the best ask. */
+  TF_ORDER_TYPE_JOIN_ASK = 7,
+};
+
+/**
+ * Where an order stands. Filled, cancelled, expired and rejected are final. A number that is not listed is
+ * the gateway's own.
+ */
+typedef int32_t tf_order_status;
+enum {
+  /** Not told. */
+  TF_ORDER_STATUS_NONE = 0,
+  /** Working in the market. */
+  TF_ORDER_STATUS_OPEN = 1,
+  /** Filled completely. */
+  TF_ORDER_STATUS_FILLED = 2,
+  /** Cancelled. */
+  TF_ORDER_STATUS_CANCELLED = 3,
+  /** Expired. */
+  TF_ORDER_STATUS_EXPIRED = 4,
+  /** Refused. */
+  TF_ORDER_STATUS_REJECTED = 5,
+  /** On its way into the market. */
+  TF_ORDER_STATUS_PENDING = 6,
+  /** A cancel is on its way. */
+  TF_ORDER_STATUS_PENDING_CANCELLATION = 7,
+  /** Waits for its parent, as the legs of a bracket do. */
+  TF_ORDER_STATUS_SUSPENDED = 8,
+};
+
+/** A list of orders. */
+typedef struct tf_orders tf_orders;
+
+/** An order to be placed. Start from tf_order_request_init(). */
+typedef struct {
+  /** The size of this struct as the caller knows it. */
+  uint32_t size;
+  /** Contracts, 1 at least. */
+  int32_t quantity;
+  /** The account that trades. */
+  int64_t account;
+  /** The contract's id. Copied. */
+  const char *contract;
+  /** The key to find the order by, unique in the account for ever; NULL lets the library make one. Copied. */
+  const char *client_tag;
+  /** The worst price to trade at, in units of 1e-9; limit orders need it. Else TF_PRICE_NONE. */
+  int64_t limit_price;
+  /** A tf_side: buy or sell. */
+  int32_t side;
+  /** A tf_order_type: market or limit. */
+  int32_t order_type;
+} tf_order_request;
+
+/** An order that the gateway took. */
+typedef struct {
+  /** The gateway's id of the order. */
+  int64_t order_id;
+  /** The client tag, for tf_client_symbol(). Equals client_tag in the events of the order. */
+  uint32_t client_tag;
+  /** Zero. */
+  uint32_t reserved;
+} tf_placed;
+
+/**
+ * An order as the gateway keeps it. Absent prices are TF_PRICE_NONE, absent ids TF_ID_NONE, absent numbers
+ * TF_INT_NONE, absent times TF_TIME_NONE, absent texts NULL.
+ */
+typedef struct {
+  /** The gateway's id. */
+  int64_t id;
+  /** The account that trades. */
+  int64_t account;
+  /** The contract's id. */
+  const char *contract;
+  /** The client tag. */
+  const char *client_tag;
+  /** When it was made. */
+  int64_t created_ns;
+  /** When it last changed. A fill does not count as a change at this gateway. */
+  int64_t updated_ns;
+  /** The limit price. */
+  int64_t limit_price;
+  /** The stop price. */
+  int64_t stop_price;
+  /** The average price of the fills, rounded half to even at 1e-9. */
+  int64_t filled_price;
+  /** The distance of a trailing stop or a bracket leg, as a price. */
+  int64_t trail_price;
+  /** The entry that a bracket leg belongs to. */
+  int64_t parent;
+  /** The other leg of the bracket. */
+  int64_t linked;
+  /** Contracts ordered. */
+  int32_t quantity;
+  /** Contracts filled. */
+  int32_t fill_volume;
+  /** The distance of a trailing stop or a bracket leg, in ticks. */
+  int32_t trail_distance;
+  /** A tf_order_status. */
+  int32_t status;
+  /** A tf_order_type. */
+  int32_t order_type;
+  /** A tf_side. */
+  int32_t side;
+} tf_order;
+
+
+/**
+ * Sets every field to its default: no account, no contract, no prices, side TF_SIDE_NONE, a market order of
+ * size 0. NULL does nothing. Threads: any.
+ */
+TF_API void tf_order_request_init(tf_order_request *request);
+
+/**
+ * Places an order, once. Size, side, type and tag are checked before sending, and the price against the
+ * tick when this client has seen the contract. On failure tf_error_outcome() tells what became of it, and
+ * tf_error_client_tag() what to find it by. `out_placed` may be NULL. Threads: any.
+ */
+TF_API
+tf_status tf_order_place(tf_client *client,
+                         const tf_order_request *request,
+                         int32_t timeout_ms,
+                         tf_placed *out_placed,
+                         tf_error **err);
+
+/**
+ * Gives one order by its id, as a list of one that the caller owns. ERR_NOT_FOUND for an id that the
+ * account does not have. Threads: any.
+ */
+TF_API
+tf_status tf_client_order(tf_client *client,
+                          int64_t account,
+                          int64_t order_id,
+                          int32_t timeout_ms,
+                          tf_orders **out_orders,
+                          tf_error **err);
+
+/** Lists the orders made since a time, oldest first. The caller owns the list. Threads: any. */
+TF_API
+tf_status tf_client_orders(tf_client *client,
+                           int64_t account,
+                           int64_t since_ns,
+                           int32_t timeout_ms,
+                           tf_orders **out_orders,
+                           tf_error **err);
+
+/**
+ * Finds the order with this client tag among those of the last `window_ms` milliseconds, as a list of one
+ * or none that the caller owns. A request that is still on its way may arrive later: ask again before
+ * counting on none. Threads: any.
+ */
+TF_API
+tf_status tf_client_order_by_tag(tf_client *client,
+                                 int64_t account,
+                                 const char *client_tag,
+                                 uint64_t window_ms,
+                                 int32_t timeout_ms,
+                                 tf_orders **out_orders,
+                                 tf_error **err);
+
+/**
+ * The orders of a list and how many they are. Borrowed until the list is destroyed. NULL and 0 for an
+ * empty list. Threads: any.
+ */
+TF_API const tf_order *tf_orders_data(const tf_orders *orders, size_t *out_count);
+
+/** Frees a list. NULL is fine. Threads: any. */
+TF_API void tf_orders_destroy(tf_orders *orders);
+
+/* ==== 10. Positions =======================================================================================
+ */
+
+/** The direction of a position. A number that is not listed is the gateway's own. */
+typedef int32_t tf_position_side;
+enum {
+  /** None: flat. */
+  TF_POSITION_SIDE_FLAT = 0,
+  /** Bought. */
+  TF_POSITION_SIDE_LONG = 1,
+  /** Sold. */
+  TF_POSITION_SIDE_SHORT = 2,
+};
+
+/** A list of positions. */
+typedef struct tf_positions tf_positions;
+
+/** The open position of an account in one contract. */
+typedef struct {
+  /** The gateway's id. */
+  int64_t id;
+  /** The account that holds it. */
+  int64_t account;
+  /** The contract's id. */
+  const char *contract;
+  /** The name for people, such as "MNQU26"; NULL when the gateway does not tell. */
+  const char *display_name;
+  /** When it was opened; TF_TIME_NONE when the gateway does not tell. */
+  int64_t created_ns;
+  /** The average price of the entry in units of 1e-9, rounded half to even. */
+  int64_t average_price;
+  /** Contracts held, never negative. */
+  int32_t quantity;
+  /** A tf_position_side. */
+  int32_t side;
+} tf_position;
+
+
+/** Lists the open positions of an account. The caller owns the list. Threads: any. */
+TF_API
+tf_status tf_client_positions(tf_client *client,
+                              int64_t account,
+                              int32_t timeout_ms,
+                              tf_positions **out_positions,
+                              tf_error **err);
+
+/**
+ * The positions of a list and how many they are. Borrowed until the list is destroyed. NULL and 0 for an
+ * empty list. Threads: any.
+ */
+TF_API const tf_position *tf_positions_data(const tf_positions *positions, size_t *out_count);
+
+/** Frees a list. NULL is fine. Threads: any. */
+TF_API void tf_positions_destroy(tf_positions *positions);
+
+/**
+ * Closes the position in a contract with a market order, sent once. Working orders stay. ERR_NOT_FOUND when
+ * there is no position. Threads: any.
+ */
+TF_API
+tf_status tf_client_close_position(tf_client *client,
+                                   int64_t account,
+                                   const char *contract,
+                                   int32_t timeout_ms,
+                                   tf_error **err);
+
+/**
+ * Closes every open position of an account, each as tf_client_close_position(). `out_closed` receives how
+ * many and may be NULL. Fails with the first failure; the others are closed all the same. Threads: any.
+ */
+TF_API
+tf_status tf_client_flatten(tf_client *client,
+                            int64_t account,
+                            int32_t timeout_ms,
+                            size_t *out_closed,
+                            tf_error **err);
+
+/* ==== 11. Events ==========================================================================================
+ * One fixed record of 128 bytes for ever, without pointers. Skip kinds that you do not know.
+ * Absent prices are TF_PRICE_NONE, absent times TF_TIME_NONE, absent ids and volumes TF_ID_NONE, absent
+ * numbers TF_INT_NONE (INT16_MIN in 16 bits), absent symbols 0.
+ */
+
+/** What an event is. */
+typedef int32_t tf_event_kind;
+enum {
+  /** body.quote: the quote of a contract changed. */
+  TF_EVENT_KIND_QUOTE = 1,
+  /** body.trade: the market traded. */
+  TF_EVENT_KIND_TRADE = 2,
+  /** body.depth: the book of a contract changed. */
+  TF_EVENT_KIND_DEPTH = 3,
+  /** body.order: one of the account's orders changed. */
+  TF_EVENT_KIND_ORDER = 16,
+  /** body.position: one of the account's positions changed. */
+  TF_EVENT_KIND_POSITION = 17,
+  /** body.fill: one of the account's orders was filled. */
+  TF_EVENT_KIND_FILL = 18,
+  /** body.account: an account changed. */
+  TF_EVENT_KIND_ACCOUNT = 19,
+  /** body.link: a connection changed its state. */
+  TF_EVENT_KIND_LINK = 32,
+  /** body.gap: the queue was full, and market events are missing here. */
+  TF_EVENT_KIND_GAP = 33,
+  /** body.subscription: a subscription that was not waited for was confirmed or refused. */
+  TF_EVENT_KIND_SUBSCRIPTION = 34,
+};
+
+/** Bits of tf_event.flags. */
+typedef int32_t tf_event_flag;
+enum {
+  /** More events of the same message follow: a book is whole only after the last of them. */
+  TF_EVENT_FLAG_MORE = 1,
+};
+
+/** One of the two live connections. */
+typedef int32_t tf_hub;
+enum {
+  /** Quotes, trades and depth. */
+  TF_HUB_MARKET = 1,
+  /** Orders, positions, fills and accounts. */
+  TF_HUB_USER = 2,
+};
+
+/** The state of a connection. */
+typedef int32_t tf_link_state;
+enum {
+  /** The first attempt is under way. */
+  TF_LINK_STATE_CONNECTING = 1,
+  /** Connected, and every wanted subscription is back. */
+  TF_LINK_STATE_CONNECTED = 2,
+  /** Lost; the next attempt comes after the delay. */
+  TF_LINK_STATE_RECONNECTING = 3,
+  /** Given up; nothing comes any more. */
+  TF_LINK_STATE_FAILED = 4,
+  /** Closed on request. */
+  TF_LINK_STATE_CLOSED = 5,
+};
+
+/** The quote of a contract after a change: the merged whole, of which the gateway sends parts. */
+typedef struct {
+  /** The best bid. */
+  int64_t bid;
+  /** The best ask. */
+  int64_t ask;
+  /** The price of the last trade. */
+  int64_t last;
+  /** The first price of the session. */
+  int64_t open;
+  /** The highest price of the session. */
+  int64_t high;
+  /** The lowest price of the session. */
+  int64_t low;
+  /** The last price less the previous close. */
+  int64_t change;
+  /** The change in percent, as the gateway reckons it; its unit is not established. */
+  int64_t change_percent;
+  /** Contracts traded in the session. */
+  int64_t volume;
+  /** When the gateway last updated the quote. */
+  int64_t last_updated_ns;
+  /** What this message carried: bits from 0 for bid, ask, last, open, high, low, change, change_percent, volume. */
+  uint32_t changed;
+  /** Zero. */
+  uint32_t reserved[3];
+} tf_quote;
+
+/** A trade in the market. */
+typedef struct {
+  /** The price. */
+  int64_t price;
+  /** Contracts. */
+  int64_t volume;
+  /** The aggressor, a tf_side. */
+  int32_t side;
+  /** Zero. */
+  uint32_t reserved;
+} tf_trade;
+
+/** One record of the depth of market. */
+typedef struct {
+  /** The price of the level. */
+  int64_t price;
+  /** The size at the level, 0 removes it; for type 5 the volume of the session at this price. */
+  int64_t volume;
+  /** The gateway's currentVolume; its meaning is not established. */
+  int64_t current_volume;
+  /**
+   * 1 ask, 2 bid, 3 best ask, 4 best bid, 5 session volume, 6 reset, 7 low, 8 high, 9 new best bid,
+   * 10 new best ask, 11 fill. Books take 2, 4, 9 as bids, 1, 3, 10 as asks, and 6 as the end of both.
+   */
+  int32_t type;
+  /** Zero. */
+  uint32_t reserved;
+} tf_depth;
+
+/** A change of an order, with the order as it is after it. */
+typedef struct {
+  /** The gateway's id. */
+  int64_t id;
+  /** The account. */
+  int64_t account;
+  /** The entry that a bracket leg belongs to. */
+  int64_t parent;
+  /** The other leg of the bracket. */
+  int64_t linked;
+  /** The limit price. */
+  int64_t limit_price;
+  /** The stop price. */
+  int64_t stop_price;
+  /** The average price of the fills. */
+  int64_t filled_price;
+  /** The distance of a trailing stop or a bracket leg, as a price. */
+  int64_t trail_price;
+  /** When it was made; tf_event.ts_event_ns tells when it changed. */
+  int64_t created_ns;
+  /** Contracts ordered. */
+  int32_t quantity;
+  /** Contracts filled. */
+  int32_t fill_volume;
+  /** The distance of a trailing stop or a bracket leg, in ticks. */
+  int32_t trail_distance;
+  /** The client tag, for tf_client_symbol(). */
+  uint32_t client_tag;
+  /** A tf_order_status; a number beyond 16 bits is held at the limit, here and below. */
+  int16_t status;
+  /** A tf_order_type. */
+  int16_t order_type;
+  /** A tf_side. */
+  int16_t side;
+  /** The gateway's number for the change. Not to be relied on. */
+  int16_t action;
+} tf_order_event;
+
+/** A change of a position, with the position as it is after it. Flat has quantity 0. */
+typedef struct {
+  /** The gateway's id. */
+  int64_t id;
+  /** The account. */
+  int64_t account;
+  /** The average price of the entry; kept when flat. */
+  int64_t average_price;
+  /** When it was opened. */
+  int64_t created_ns;
+  /** Contracts held, never negative. */
+  int32_t quantity;
+  /** A tf_position_side. */
+  int32_t side;
+  /** The name for people, for tf_client_symbol(). */
+  uint32_t display_name;
+  /** The gateway's number for the change. */
+  int32_t action;
+} tf_position_event;
+
+/** A fill. The gateway repeats the opening fill when its position is closed: go by the id. */
+typedef struct {
+  /** The gateway's id of the fill. */
+  int64_t id;
+  /** The order that was filled. */
+  int64_t order;
+  /** The account. */
+  int64_t account;
+  /** The price. */
+  int64_t price;
+  /** The result of the part that it closed, fees not deducted; absent when it opened or added. */
+  int64_t profit_and_loss;
+  /** The fees for the whole fill. */
+  int64_t fees;
+  /** The commissions for the whole fill. */
+  int64_t commissions;
+  /** Contracts. */
+  int32_t quantity;
+  /** A tf_side. */
+  int32_t side;
+  /** The gateway's number for the change. */
+  int32_t action;
+  /** 1 when it was undone. */
+  uint8_t voided;
+  /** Zero. */
+  uint8_t reserved[3];
+} tf_fill_event;
+
+/** An account after a change. The gateway tells most changes twice. */
+typedef struct {
+  /** The account. */
+  int64_t id;
+  /** The realised balance. */
+  int64_t balance;
+  /** Its name, for tf_client_symbol(). */
+  uint32_t name;
+  /** The gateway's number for the change. */
+  int32_t action;
+  /** 1 when it may trade now. */
+  uint8_t can_trade;
+  /** 1 when the platform shows it. */
+  uint8_t is_visible;
+  /** 1 when the firm simulates its orders, 0 when not, -1 when the gateway does not tell. */
+  int8_t simulated;
+  /** Zero. */
+  uint8_t reserved[5];
+} tf_account_event;
+
+/** A connection changed its state. */
+typedef struct {
+  /** A tf_hub. */
+  uint32_t hub;
+  /** A tf_link_state. */
+  uint32_t state;
+  /** Failed attempts in a row. */
+  uint32_t attempt;
+  /** Milliseconds until the next attempt. */
+  uint32_t delay_ms;
+  /** Why it was lost or given up, a tf_status; TF_STATUS_OK when nothing went wrong. */
+  int32_t reason;
+  /** The reason in words, for tf_client_symbol(). */
+  uint32_t message;
+} tf_link;
+
+/** Market events that the stream lost here because its queue was full. */
+typedef struct {
+  /** How many. */
+  uint64_t dropped;
+  /** The sequence number that the first of them would have had. */
+  uint64_t first_seq;
+} tf_gap;
+
+/** The answer to a subscription that nobody waited for, or that was put back after a reconnect. */
+typedef struct {
+  /** The account, for the kinds of the user hub. */
+  int64_t account;
+  /** What was subscribed, one of tf_kinds. */
+  uint32_t kinds;
+  /** TF_STATUS_OK when it was confirmed, else why it was refused. */
+  int32_t status;
+  /** The gateway's words, for tf_client_symbol(). */
+  uint32_t message;
+  /** Zero. */
+  uint32_t reserved;
+} tf_subscription;
+
+/** The part of an event that its kind decides. */
+typedef union {
+  /** TF_EVENT_KIND_QUOTE. */
+  tf_quote quote;
+  /** TF_EVENT_KIND_TRADE. */
+  tf_trade trade;
+  /** TF_EVENT_KIND_DEPTH. */
+  tf_depth depth;
+  /** TF_EVENT_KIND_ORDER. */
+  tf_order_event order;
+  /** TF_EVENT_KIND_POSITION. */
+  tf_position_event position;
+  /** TF_EVENT_KIND_FILL. */
+  tf_fill_event fill;
+  /** TF_EVENT_KIND_ACCOUNT. */
+  tf_account_event account;
+  /** TF_EVENT_KIND_LINK. */
+  tf_link link;
+  /** TF_EVENT_KIND_GAP. */
+  tf_gap gap;
+  /** TF_EVENT_KIND_SUBSCRIPTION. */
+  tf_subscription subscription;
+  /** All of it. */
+  uint64_t reserved[12];
+} tf_event_body;
+
+/** One event. */
+typedef struct {
+  /** A tf_event_kind. */
+  uint16_t kind;
+  /** Bits of tf_event_flag. */
+  uint16_t flags;
+  /** The contract, for tf_client_symbol(); 0 for events that concern none. */
+  uint32_t instrument;
+  /** Rises by one with every event of the stream, except over a gap. */
+  uint64_t seq;
+  /** When this machine received it. */
+  int64_t ts_recv_ns;
+  /** When the gateway says it happened. */
+  int64_t ts_event_ns;
+  /** What happened. */
+  tf_event_body body;
+} tf_event;
+
+/* ==== 12. Streams =========================================================================================
+ * A stream is a queue of events that threads of the library fill. Any thread may subscribe,
+ * wake and close; one at a time polls, a second one gets ERR_STATE. When market events wait too long, the
+ * oldest give way and a gap tells how many; events of orders, positions, fills and accounts never give way.
+ */
+
+/** What can be subscribed; combine with |. */
+typedef int32_t tf_kinds;
+enum {
+  /** Quotes of a contract. */
+  TF_KINDS_QUOTES = 1,
+  /** Trades of a contract. */
+  TF_KINDS_TRADES = 2,
+  /** Depth of a contract. */
+  TF_KINDS_DEPTH = 4,
+  /** Orders of an account. */
+  TF_KINDS_ORDERS = 8,
+  /** Positions of an account. */
+  TF_KINDS_POSITIONS = 16,
+  /** Fills of an account. */
+  TF_KINDS_FILLS = 32,
+  /** Balance and permissions of all accounts. */
+  TF_KINDS_ACCOUNTS = 64,
+  /** Everything about a contract. */
+  TF_KINDS_MARKET = 7,
+  /** Everything about an account. */
+  TF_KINDS_USER = 120,
+};
+
+/** A queue of events. */
+typedef struct tf_stream tf_stream;
+
+/** How a stream shall behave. Set every field to zero and `size` to sizeof(tf_stream_options). */
+typedef struct {
+  /** The size of this struct as the caller knows it. */
+  uint32_t size;
+  /** How many market events wait at most; 0 means 8192, about a minute of one busy contract. */
+  uint32_t capacity;
+} tf_stream_options;
+
+
+/** Makes a stream without subscriptions. `options` may be NULL. The caller owns it. Threads: any. */
+TF_API
+tf_status tf_stream_new(tf_client *client,
+                        const tf_stream_options *options,
+                        tf_stream **out_stream,
+                        tf_error **err);
+
+/**
+ * Subscribes kinds (tf_kinds) of a contract and waits until the gateway confirmed each. With `timeout_ms` 0
+ * it does not wait, and subscription events tell how it went. The connection opens at the first use and comes
+ * back by itself, with its subscriptions. After an error nothing of the call is subscribed. ERR_REJECTED when
+ * the gateway refuses. Threads: any.
+ */
+TF_API
+tf_status tf_stream_subscribe(tf_stream *stream,
+                              const char *contract,
+                              uint32_t kinds,
+                              int32_t timeout_ms,
+                              tf_error **err);
+
+/**
+ * Subscribes kinds (tf_kinds) of an account, as tf_stream_subscribe(). TF_KINDS_ACCOUNTS brings every
+ * account of the user. Threads: any.
+ */
+TF_API
+tf_status tf_stream_subscribe_account(tf_stream *stream,
+                                      int64_t account,
+                                      uint32_t kinds,
+                                      int32_t timeout_ms,
+                                      tf_error **err);
+
+/** Ends subscriptions of a contract. What is queued stays. Does not wait. Threads: any. */
+TF_API
+tf_status tf_stream_unsubscribe(tf_stream *stream,
+                                const char *contract,
+                                uint32_t kinds,
+                                tf_error **err);
+
+/** Ends subscriptions of an account. What is queued stays. Does not wait. Threads: any. */
+TF_API
+tf_status tf_stream_unsubscribe_account(tf_stream *stream,
+                                        int64_t account,
+                                        uint32_t kinds,
+                                        tf_error **err);
+
+/**
+ * Writes up to `capacity` waiting events into `events` and their number into `out_count`. Waits up to
+ * `timeout_ms` for the first (0: not at all, -1: without limit), never for more. OK with one event at least;
+ * TIMEOUT, WOKEN or CLOSED with none. Threads: one at a time, else ERR_STATE.
+ */
+TF_API
+tf_status tf_stream_poll(tf_stream *stream,
+                         tf_event *events,
+                         size_t capacity,
+                         int32_t timeout_ms,
+                         size_t *out_count,
+                         tf_error **err);
+
+/**
+ * Makes the thread in tf_stream_poll() come back at once with WOKEN, or the next call when there is none.
+ * Nothing is lost. Threads: any.
+ */
+TF_API void tf_stream_wake(tf_stream *stream);
+
+/** How many events wait. A moment's view; 0 for a dead handle. Threads: any. */
+TF_API size_t tf_stream_depth(const tf_stream *stream);
+
+/** How many market events gave way so far because nobody polled in time. Threads: any. */
+TF_API uint64_t tf_stream_dropped(const tf_stream *stream);
+
+/**
+ * Ends the subscriptions and the stream. A thread in tf_stream_poll() drains what is queued and then gets
+ * CLOSED. Does not wait. Closing again does nothing. Threads: any.
+ */
+TF_API tf_status tf_stream_close(tf_stream *stream, tf_error **err);
+
+/** Closes if needed and frees. A thread in tf_stream_poll() comes back first. NULL is fine. Threads: any. */
+TF_API void tf_stream_destroy(tf_stream *stream);
+
+/* ==== 13. Log =============================================================================================
+ * Silent until asked. Keys and tokens are never written. A file that cannot be written any more,
+ * for instance because the disk is full, never stops the program: the lines are counted as lost.
+ */
+
+/** How much is logged. */
+typedef int32_t tf_log_level;
+enum {
+  /** Nothing. */
+  TF_LOG_LEVEL_OFF = 0,
+  /** What failed for good. */
+  TF_LOG_LEVEL_ERROR = 1,
+  /** What went wrong and is being mended, such as a lost connection. */
+  TF_LOG_LEVEL_WARN = 2,
+  /** What a person running the program wants to know. */
+  TF_LOG_LEVEL_INFO = 3,
+  /** What a developer wants to know. */
+  TF_LOG_LEVEL_DEBUG = 4,
+  /** Everything. */
+  TF_LOG_LEVEL_TRACE = 5,
+};
+
+
+/**
+ * Appends log lines up to `level` (a tf_log_level) to a file, in place of any file named before; NULL or
+ * level OFF ends logging. For the whole process. ERR_FILE when the file cannot be opened or written, and
+ * then the log stays as it was. Threads: any.
+ */
+TF_API tf_status tf_log_to_file(const char *path, int32_t level, tf_error **err);
+
+/** How many lines could not be written since the library was loaded. Threads: any. */
+TF_API uint64_t tf_log_lost(void);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,121 @@
+//! 13. Log. Silent until asked. Keys and tokens are never written. A file that cannot be written any more,
+//! for instance because the disk is full, never stops the program: the lines are counted as lost.
+
+use std::ffi::c_char;
+use std::fs::{File, OpenOptions};
+use std::io::Write;
+use std::sync::Once;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use log::{Level, LevelFilter, Log, Metadata, Record};
+use parking_lot::Mutex;
+
+use super::error::tf_error;
+use super::guard::{guard, guard_value, optional_string};
+use super::status::tf_status;
+use crate::clock::{Clock, SystemClock};
+use crate::error::{Error, Kind};
+
+/// How much is logged.
+#[repr(i32)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum tf_log_level {
+    /// Nothing.
+    Off = 0,
+    /// What failed for good.
+    Error = 1,
+    /// What went wrong and is being mended, such as a lost connection.
+    Warn = 2,
+    /// What a person running the program wants to know.
+    Info = 3,
+    /// What a developer wants to know.
+    Debug = 4,
+    /// Everything.
+    Trace = 5,
+}
+
+struct FileLog {
+    sink: Mutex<Option<Sink>>,
+    lost: AtomicU64,
+}
+
+struct Sink {
+    file: File,
+    level: Level,
+    /// Lines that were lost since the last one that was written.
+    missing: u64,
+}
+
+static LOG: FileLog = FileLog { sink: Mutex::new(None), lost: AtomicU64::new(0) };
+
+impl Log for FileLog {
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        // The libraries below log requests, and a request may hold a token.
+        metadata.target().starts_with("tradeforge")
+    }
+
+    fn log(&self, record: &Record<'_>) {
+        if !self.enabled(record.metadata()) {
+            return;
+        }
+        let mut sink = self.sink.lock();
+        let Some(sink) = sink.as_mut().filter(|sink| record.level() <= sink.level) else { return };
+        let now = SystemClock.now();
+        let mut lines = String::new();
+        if sink.missing > 0 {
+            lines = format!("{now} WARN  log: {} lines before this one could not be written\n", sink.missing);
+        }
+        let text = record.args().to_string().replace(['\n', '\r'], " ");
+        lines.push_str(&format!("{now} {:<5} {}: {text}\n", record.level(), record.target()));
+        // One write, so that lines of several processes do not mix.
+        if sink.file.write_all(lines.as_bytes()).is_ok() {
+            sink.missing = 0;
+        } else {
+            sink.missing += 1;
+            self.lost.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    fn flush(&self) {}
+}
+
+/// Appends log lines up to `level` (a tf_log_level) to a file, in place of any file named before; NULL or
+/// level OFF ends logging. For the whole process. ERR_FILE when the file cannot be opened or written, and
+/// then the log stays as it was. Threads: any.
+#[unsafe(no_mangle)]
+pub extern "C" fn tf_log_to_file(path: *const c_char, level: i32, err: *mut *mut tf_error) -> tf_status {
+    static INSTALL: Once = Once::new();
+    guard(err, || {
+        let path = optional_string("path", path)?;
+        let level = match level {
+            0 => LevelFilter::Off,
+            1 => LevelFilter::Error,
+            2 => LevelFilter::Warn,
+            3 => LevelFilter::Info,
+            4 => LevelFilter::Debug,
+            5 => LevelFilter::Trace,
+            other => return Err(Error::new(Kind::Argument, format!("{other} is no log level")).into()),
+        };
+        let (Some(path), Some(most)) = (path, level.to_level()) else {
+            *LOG.sink.lock() = None;
+            return Ok(tf_status::Ok);
+        };
+        let unusable = |error: std::io::Error| {
+            Error::new(Kind::File, format!("the log file {} cannot be written: {error}", path.escape_debug()))
+        };
+        let mut file = OpenOptions::new().create(true).append(true).open(&path).map_err(unusable)?;
+        let opening = format!("{} INFO  log: opened at level {most}\n", SystemClock.now());
+        file.write_all(opening.as_bytes()).map_err(unusable)?;
+        // A Rust program that links this library may have a logger of its own; then that one stays.
+        INSTALL.call_once(|| drop(log::set_logger(&LOG)));
+        log::set_max_level(level);
+        *LOG.sink.lock() = Some(Sink { file, level: most, missing: 0 });
+        Ok(tf_status::Ok)
+    })
+}
+
+/// How many lines could not be written since the library was loaded. Threads: any.
+#[unsafe(no_mangle)]
+pub extern "C" fn tf_log_lost() -> u64 {
+    guard_value(0, || LOG.lost.load(Ordering::Relaxed))
+}

@@ -1,0 +1,327 @@
+//! 9. Orders. A request that changes something is sent once and never again by itself. When a call fails,
+//! tf_error_outcome() tells whether there may be an order; if so, tf_client_order_by_tag() finds it.
+
+use std::ffi::c_char;
+use std::time::Duration;
+
+use super::client::tf_client;
+use super::error::tf_error;
+use super::guard::{Checked, Out, deadline, destroy, guard, new_handle, object, optional_string, string};
+use super::handle::handled;
+use super::list::{self, List};
+use super::sized::{self, Sized32};
+use super::status::tf_status;
+use crate::clock::Timestamp;
+use crate::model::{AccountId, ContractId, Order, OrderId, OrderRequest, OrderType, Side};
+use crate::price::Price;
+
+/// The side of an order, a fill or the aggressor of a trade. A number that is not listed is the gateway's own.
+#[repr(i32)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum tf_side {
+    /// Not told.
+    None = -1,
+    /// Buys.
+    Buy = 0,
+    /// Sells.
+    Sell = 1,
+}
+
+/// The type of an order. A number that is not listed is the gateway's own.
+#[repr(i32)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum tf_order_type {
+    /// Not told.
+    Unknown = 0,
+    /// At the limit price or better.
+    Limit = 1,
+    /// At once, at the market's price.
+    Market = 2,
+    /// A limit order once the stop price trades.
+    StopLimit = 3,
+    /// A market order once the stop price trades.
+    Stop = 4,
+    /// A stop that follows the market.
+    TrailingStop = 5,
+    /// A limit order at the best bid.
+    JoinBid = 6,
+    /// A limit order at the best ask.
+    JoinAsk = 7,
+}
+
+/// Where an order stands. Filled, cancelled, expired and rejected are final. A number that is not listed is
+/// the gateway's own.
+#[repr(i32)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum tf_order_status {
+    /// Not told.
+    None = 0,
+    /// Working in the market.
+    Open = 1,
+    /// Filled completely.
+    Filled = 2,
+    /// Cancelled.
+    Cancelled = 3,
+    /// Expired.
+    Expired = 4,
+    /// Refused.
+    Rejected = 5,
+    /// On its way into the market.
+    Pending = 6,
+    /// A cancel is on its way.
+    PendingCancellation = 7,
+    /// Waits for its parent, as the legs of a bracket do.
+    Suspended = 8,
+}
+
+/// An order to be placed. Start from tf_order_request_init().
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct tf_order_request {
+    /// The size of this struct as the caller knows it.
+    pub size: u32,
+    /// Contracts, 1 at least.
+    pub quantity: i32,
+    /// The account that trades.
+    pub account: i64,
+    /// The contract's id. Copied.
+    pub contract: *const c_char,
+    /// The key to find the order by, unique in the account for ever; NULL lets the library make one. Copied.
+    pub client_tag: *const c_char,
+    /// The worst price to trade at, in units of 1e-9; limit orders need it. Else TF_PRICE_NONE.
+    pub limit_price: i64,
+    /// A tf_side: buy or sell.
+    pub side: i32,
+    /// A tf_order_type: market or limit.
+    pub order_type: i32,
+}
+
+/// An order that the gateway took.
+#[repr(C)]
+pub struct tf_placed {
+    /// The gateway's id of the order.
+    pub order_id: i64,
+    /// The client tag, for tf_client_symbol(). Equals client_tag in the events of the order.
+    pub client_tag: u32,
+    /// Zero.
+    pub reserved: u32,
+}
+
+/// An order as the gateway keeps it. Absent prices are TF_PRICE_NONE, absent ids TF_ID_NONE, absent numbers
+/// TF_INT_NONE, absent times TF_TIME_NONE, absent texts NULL.
+#[repr(C)]
+pub struct tf_order {
+    /// The gateway's id.
+    pub id: i64,
+    /// The account that trades.
+    pub account: i64,
+    /// The contract's id.
+    pub contract: *const c_char,
+    /// The client tag.
+    pub client_tag: *const c_char,
+    /// When it was made.
+    pub created_ns: i64,
+    /// When it last changed. A fill does not count as a change at this gateway.
+    pub updated_ns: i64,
+    /// The limit price.
+    pub limit_price: i64,
+    /// The stop price.
+    pub stop_price: i64,
+    /// The average price of the fills, rounded half to even at 1e-9.
+    pub filled_price: i64,
+    /// The distance of a trailing stop or a bracket leg, as a price.
+    pub trail_price: i64,
+    /// The entry that a bracket leg belongs to.
+    pub parent: i64,
+    /// The other leg of the bracket.
+    pub linked: i64,
+    /// Contracts ordered.
+    pub quantity: i32,
+    /// Contracts filled.
+    pub fill_volume: i32,
+    /// The distance of a trailing stop or a bracket leg, in ticks.
+    pub trail_distance: i32,
+    /// A tf_order_status.
+    pub status: i32,
+    /// A tf_order_type.
+    pub order_type: i32,
+    /// A tf_side.
+    pub side: i32,
+}
+
+/// A list of orders.
+pub struct tf_orders(List<tf_order>);
+handled!(tf_orders, Orders);
+
+impl tf_orders {
+    fn new(orders: &[Order]) -> tf_orders {
+        let price = |price: Option<Price>| price.map_or(i64::MAX, Price::units);
+        let time = |time: Option<Timestamp>| time.map_or(i64::MAX, Timestamp::nanos);
+        let id = |id: Option<OrderId>| id.map_or(i64::MAX, OrderId::get);
+        tf_orders(List::new(orders, |order, texts| tf_order {
+            id: order.id.get(),
+            account: order.account.get(),
+            contract: texts.keep(order.contract.as_str()),
+            client_tag: texts.keep_optional(order.client_tag.as_deref()),
+            created_ns: time(order.created),
+            updated_ns: time(order.updated),
+            limit_price: price(order.limit_price),
+            stop_price: price(order.stop_price),
+            filled_price: price(order.filled_price),
+            trail_price: price(order.trail_price),
+            parent: id(order.parent),
+            linked: id(order.linked),
+            quantity: order.size,
+            fill_volume: order.fill_volume.unwrap_or(i32::MIN),
+            trail_distance: order.trail_distance.unwrap_or(i32::MIN),
+            status: order.status.code(),
+            order_type: order.order_type.code(),
+            side: order.side.code(),
+        }))
+    }
+}
+
+/// Sets every field to its default: no account, no contract, no prices, side TF_SIDE_NONE, a market order of
+/// size 0. NULL does nothing. Threads: any.
+#[unsafe(no_mangle)]
+pub extern "C" fn tf_order_request_init(request: *mut tf_order_request) {
+    if let Ok(out) = Out::new("request", request) {
+        out.set(tf_order_request::new());
+    }
+}
+
+// SAFETY: numbers and pointers, the first of which is the size.
+unsafe impl Sized32 for tf_order_request {
+    const FIRST: usize = 32 + 2 * size_of::<usize>();
+}
+
+impl tf_order_request {
+    fn new() -> tf_order_request {
+        tf_order_request {
+            size: size_of::<tf_order_request>() as u32,
+            quantity: 0,
+            account: 0,
+            contract: std::ptr::null(),
+            client_tag: std::ptr::null(),
+            limit_price: i64::MAX,
+            side: tf_side::None as i32,
+            order_type: tf_order_type::Market as i32,
+        }
+    }
+}
+
+fn read_request(request: *const tf_order_request) -> Checked<OrderRequest> {
+    let request = sized::read("request", request, tf_order_request::new())?;
+    Ok(OrderRequest {
+        account: AccountId::new(request.account),
+        contract: ContractId::new(string("request->contract", request.contract)?),
+        side: Side::from(request.side),
+        order_type: OrderType::from(request.order_type),
+        size: request.quantity,
+        limit_price: (request.limit_price != i64::MAX).then(|| Price::from_units(request.limit_price)),
+        client_tag: optional_string("request->client_tag", request.client_tag)?,
+    })
+}
+
+/// Places an order, once. Size, side, type and tag are checked before sending, and the price against the
+/// tick when this client has seen the contract. On failure tf_error_outcome() tells what became of it, and
+/// tf_error_client_tag() what to find it by. `out_placed` may be NULL. Threads: any.
+#[unsafe(no_mangle)]
+pub extern "C" fn tf_order_place(
+    client: *mut tf_client,
+    request: *const tf_order_request,
+    timeout_ms: i32,
+    out_placed: *mut tf_placed,
+    err: *mut *mut tf_error,
+) -> tf_status {
+    guard(err, || {
+        let client = object("client", client)?;
+        let request = read_request(request)?;
+        let placed = client.client.place(&request, deadline(timeout_ms)?)?;
+        if let Ok(out) = Out::new("out_placed", out_placed) {
+            out.set(tf_placed {
+                order_id: placed.order_id.get(),
+                client_tag: client.client.symbol_of(&placed.client_tag).get(),
+                reserved: 0,
+            });
+        }
+        Ok(tf_status::Ok)
+    })
+}
+
+/// Gives one order by its id, as a list of one that the caller owns. ERR_NOT_FOUND for an id that the
+/// account does not have. Threads: any.
+#[unsafe(no_mangle)]
+pub extern "C" fn tf_client_order(
+    client: *mut tf_client,
+    account: i64,
+    order_id: i64,
+    timeout_ms: i32,
+    out_orders: *mut *mut tf_orders,
+    err: *mut *mut tf_error,
+) -> tf_status {
+    guard(err, || {
+        let out = Out::new("out_orders", out_orders)?;
+        let client = object("client", client)?;
+        let order = client.client.order(account.into(), order_id.into(), deadline(timeout_ms)?)?;
+        out.set(new_handle(tf_orders::new(&[order]))?);
+        Ok(tf_status::Ok)
+    })
+}
+
+/// Lists the orders made since a time, oldest first. The caller owns the list. Threads: any.
+#[unsafe(no_mangle)]
+pub extern "C" fn tf_client_orders(
+    client: *mut tf_client,
+    account: i64,
+    since_ns: i64,
+    timeout_ms: i32,
+    out_orders: *mut *mut tf_orders,
+    err: *mut *mut tf_error,
+) -> tf_status {
+    guard(err, || {
+        let out = Out::new("out_orders", out_orders)?;
+        let client = object("client", client)?;
+        let since = Timestamp::from_nanos(since_ns);
+        let orders = client.client.orders(account.into(), since, deadline(timeout_ms)?)?;
+        out.set(new_handle(tf_orders::new(&orders))?);
+        Ok(tf_status::Ok)
+    })
+}
+
+/// Finds the order with this client tag among those of the last `window_ms` milliseconds, as a list of one
+/// or none that the caller owns. A request that is still on its way may arrive later: ask again before
+/// counting on none. Threads: any.
+#[unsafe(no_mangle)]
+pub extern "C" fn tf_client_order_by_tag(
+    client: *mut tf_client,
+    account: i64,
+    client_tag: *const c_char,
+    window_ms: u64,
+    timeout_ms: i32,
+    out_orders: *mut *mut tf_orders,
+    err: *mut *mut tf_error,
+) -> tf_status {
+    guard(err, || {
+        let out = Out::new("out_orders", out_orders)?;
+        let client = object("client", client)?;
+        let tag = string("client_tag", client_tag)?;
+        let window = Duration::from_millis(window_ms);
+        let found = client.client.order_by_tag(account.into(), &tag, window, deadline(timeout_ms)?)?;
+        out.set(new_handle(tf_orders::new(found.as_slice()))?);
+        Ok(tf_status::Ok)
+    })
+}
+
+/// The orders of a list and how many they are. Borrowed until the list is destroyed. NULL and 0 for an
+/// empty list. Threads: any.
+#[unsafe(no_mangle)]
+pub extern "C" fn tf_orders_data(orders: *const tf_orders, out_count: *mut usize) -> *const tf_order {
+    list::data(orders, out_count, |orders: &tf_orders| &orders.0)
+}
+
+/// Frees a list. NULL is fine. Threads: any.
+#[unsafe(no_mangle)]
+pub extern "C" fn tf_orders_destroy(orders: *mut tf_orders) {
+    destroy(orders);
+}
