@@ -56,9 +56,13 @@ fn flatten_closes_everything() {
 #[test]
 fn a_limit_order_keeps_its_exact_price() {
     let (_simulator, program) = simulator("");
-    let placed = program.json("order place --side buy --type limit --size 1 --limit 100.250");
+    // Far enough below the market to rest, and within the exchange's price band.
+    let quote = program.json("watch --quotes --count 1").into_iter().find(|event| event["event"] == "quote");
+    let bid = quote.unwrap()["bestBid"].as_str().unwrap().split('.').next().unwrap().parse::<i64>().unwrap();
+    let limit = bid - 100;
+    let placed = program.json(&format!("order place --side buy --type limit --size 1 --limit {limit}.250"));
     let order = wait_for(&program, placed[0]["orderId"].as_i64().unwrap(), 1);
-    assert_eq!(order["limitPrice"], "100.25");
+    assert_eq!(order["limitPrice"], format!("{limit}.25"));
     assert!(placed[0]["customTag"].as_str().unwrap().starts_with("tf-"));
 }
 

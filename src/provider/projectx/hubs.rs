@@ -143,7 +143,8 @@ impl Handler for HubHandler {
     }
 
     fn link(&mut self, state: LinkState, attempt: u32, delay: Duration, reason: Option<&Error>) {
-        if let Decoder::Market(decoder) = &mut self.decoder {
+        // A new connection tells every quote anew. Its first quotes come before it counts as connected.
+        if let (Decoder::Market(decoder), true) = (&mut self.decoder, state != LinkState::Connected) {
             decoder.reset();
         }
         self.tell(EventBody::Link(Link {
@@ -182,8 +183,46 @@ impl Handler for HubHandler {
 
 #[cfg(test)]
 mod tests {
+    use parking_lot::Mutex;
+
     use super::*;
+    use crate::clock::SystemClock;
     use crate::model::AccountId;
+
+    #[derive(Default)]
+    struct Published(Mutex<Vec<Event>>);
+
+    impl EventSink for Published {
+        fn publish(&self, event: Event) {
+            self.0.lock().push(event);
+        }
+    }
+
+    #[test]
+    fn a_quote_is_whole_across_connected_and_starts_anew_after_a_loss() {
+        let (symbols, published) = (Arc::<SymbolTable>::default(), Arc::<Published>::default());
+        let mut handler = HubHandler {
+            hub: Hub::Market,
+            decoder: Decoder::Market(MarketDecoder::new(symbols.clone())),
+            symbols,
+            clock: Arc::new(SystemClock),
+            sink: published.clone(),
+        };
+        let now = Timestamp::from_nanos(0);
+        let link = |handler: &mut HubHandler, state| handler.link(state, 0, Duration::ZERO, None);
+        link(&mut handler, LinkState::Connecting);
+        handler.invocation(now, "GatewayQuote", "[\"C\",{\"lastPrice\":5,\"bestBid\":4}]");
+        link(&mut handler, LinkState::Connected);
+        handler.invocation(now, "GatewayQuote", "[\"C\",{\"bestBid\":3}]");
+        link(&mut handler, LinkState::Reconnecting);
+        handler.invocation(now, "GatewayQuote", "[\"C\",{\"bestBid\":2}]");
+        let events = published.0.lock();
+        let last_known = events.iter().filter_map(|event| match event.body {
+            EventBody::Quote(quote) => Some(quote.last.is_some()),
+            _ => None,
+        });
+        assert_eq!(last_known.collect::<Vec<_>>(), [true, true, false]);
+    }
 
     #[test]
     fn accounts_are_numbers_and_contracts_are_texts() {
