@@ -17,7 +17,6 @@ use crate::model::{
 use crate::net::{Http, Tls};
 use crate::provider::projectx::{self, HubFeed, HubFeedSettings};
 use crate::provider::{EventSink, Feed};
-use crate::secret::Secret;
 use crate::session::{Credentials, Session};
 #[cfg(feature = "sim")]
 use crate::sim::{Sim, SimConfig};
@@ -319,7 +318,7 @@ impl Start {
             },
             credentials: Credentials {
                 user_name: sim.user_name().to_owned(),
-                api_key: Secret::new(sim.api_key()),
+                api_key: crate::secret::Secret::new(sim.api_key()),
             },
             sim: Some(sim),
         })

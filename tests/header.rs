@@ -56,15 +56,11 @@ fn source(section: &str) -> String {
     format!("{}/src/ffi/{section}.rs", env!("CARGO_MANIFEST_DIR"))
 }
 
-/// The introduction of a section: the `//!` lines at the top of its file. The first sentence is the title.
-fn introduction(text: &str) -> (String, Vec<String>) {
-    let lines: Vec<&str> =
-        text.lines().map_while(|line| line.strip_prefix("//!")).map(|line| line.trim()).collect();
-    let (number, rest) = lines[0].split_once(". ").expect("a section has a number");
-    let (title, rest) = rest.split_once(". ").unwrap_or((rest.trim_end_matches('.'), ""));
-    let first = (!rest.is_empty()).then_some(rest);
-    let body = first.into_iter().chain(lines[1..].iter().copied()).map(str::to_owned).collect();
-    (format!("{number}. {title}"), body)
+/// The introduction of a section, the `//!` lines at the top of its file: the title and the lines below it.
+fn introduction(text: &str) -> (&str, Vec<&str>) {
+    let mut lines = text.lines().map_while(|line| line.strip_prefix("//!")).map(str::trim);
+    let title = lines.next().and_then(|line| line.strip_prefix("# ")).expect("a section has a title");
+    (title, lines.filter(|line| !line.is_empty()).collect())
 }
 
 fn generate() -> String {

@@ -1,4 +1,6 @@
-//! 13. Log. Silent until asked. Keys and tokens are never written. A file that cannot be written any more,
+//! # 13. Log
+//!
+//! Silent until asked. Keys and tokens are never written. A file that cannot be written any more,
 //! for instance because the disk is full, never stops the program: the lines are counted as lost.
 
 use std::ffi::c_char;
@@ -83,7 +85,11 @@ impl Log for FileLog {
 /// level OFF ends logging. For the whole process. ERR_FILE when the file cannot be opened or written, and
 /// then the log stays as it was. Threads: any.
 #[unsafe(no_mangle)]
-pub extern "C" fn tf_log_to_file(path: *const c_char, level: i32, err: *mut *mut tf_error) -> tf_status {
+pub unsafe extern "C" fn tf_log_to_file(
+    path: *const c_char,
+    level: i32,
+    err: *mut *mut tf_error,
+) -> tf_status {
     static INSTALL: Once = Once::new();
     guard(err, || {
         let path = optional_string("path", path)?;

@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
+use crossbeam_channel::{Receiver, Sender, unbounded};
 use parking_lot::Mutex;
 
 use super::connection::{CONNECT_TIME, Connection, Stage, percent_encoded};
@@ -16,7 +16,7 @@ use crate::error::{Error, Kind, Result};
 use crate::model::{LinkState, Topic};
 use crate::net::{Attempt, Tls, Waiter, Waker, Ws};
 use crate::secret::Secret;
-use crate::sync::{Backoff, StopToken, Thread, spawn};
+use crate::sync::{Answer, Backoff, NoAnswer, StopToken, Thread, answer, spawn};
 
 /// How long a call may stay without its completion.
 const CALL_TIME: Duration = Duration::from_secs(10);
@@ -70,10 +70,8 @@ pub(crate) struct HubSettings {
     pub(crate) stop: StopToken,
 }
 
-type Answer = Sender<Result<()>>;
-
 enum Command {
-    Want(Call, Option<Answer>),
+    Want(Call, Option<Answer<Result<()>>>),
     Unwant(Topic),
 }
 
@@ -134,15 +132,12 @@ impl HubThread {
     /// up. After an error it is not wanted.
     pub(crate) fn subscribe(&self, call: Call, deadline: Deadline) -> Result<()> {
         let topic = call.topic.clone();
-        let (answer, answered) = bounded(1);
-        self.command(Command::Want(call, Some(answer)))?;
-        let result = match deadline.instant() {
-            None => answered.recv().map_err(|_| self.gone()),
-            Some(at) => answered
-                .recv_deadline(at)
-                .map_err(|error| if error.is_timeout() { self.late() } else { self.gone() }),
-        };
-        let result = result.and_then(|answer| answer);
+        let (told, awaited) = answer();
+        self.command(Command::Want(call, Some(told)))?;
+        let result = awaited.wait(deadline).unwrap_or_else(|none| match none {
+            NoAnswer::Late => Err(self.late()),
+            NoAnswer::Abandoned => Err(self.gone()),
+        });
         if result.is_err() {
             // The hub may have ended, and then there is nothing to take back.
             let _ = self.command(Command::Unwant(topic));
@@ -199,7 +194,7 @@ struct Wanted {
     /// How many times it was asked for and not taken back.
     count: usize,
     /// Who waits for the next completion.
-    waiting: Vec<Answer>,
+    waiting: Vec<Answer<Result<()>>>,
 }
 
 /// A call that waits for its completion.
@@ -240,8 +235,7 @@ impl Hub {
                 log::error!("{}: given up: {error}", self.settings.name);
                 self.handler.link(LinkState::Failed, self.backoff.attempt(), Duration::ZERO, Some(&error));
                 for answer in self.wanted.drain(..).flat_map(|wanted| wanted.waiting) {
-                    // The caller may have stopped waiting.
-                    let _ = answer.send(Err(error.clone()));
+                    answer.give(Err(error.clone()));
                 }
                 return;
             }
@@ -383,9 +377,12 @@ impl Hub {
                 }
             }
             Ok(Record::Ping) => {}
-            Ok(Record::Close { error, .. }) => {
-                return Err(Error::new(Kind::Network, "the hub ended the connection")
-                    .with_gateway(None, error.map(String::from)));
+            Ok(Record::Close { error, allow_reconnect }) => {
+                let message = match allow_reconnect {
+                    true => "the hub ended the connection and asks to come back",
+                    false => "the hub ended the connection",
+                };
+                return Err(Error::new(Kind::Network, message).with_gateway(None, error.map(String::from)));
             }
             Ok(Record::Other(kind)) => log::debug!("{}: record type {kind} passed over", self.settings.name),
             Err(error) => log::warn!("{}: {error}; the record is passed over", self.settings.name),
@@ -438,7 +435,7 @@ impl Hub {
         }
     }
 
-    fn note_wanted(&mut self, call: Call, answer: Option<Answer>) {
+    fn note_wanted(&mut self, call: Call, answer: Option<Answer<Result<()>>>) {
         let index = self.find(&call.topic).unwrap_or_else(|| {
             self.wanted.push(Wanted { call, count: 0, waiting: Vec::new() });
             self.wanted.len() - 1
@@ -482,8 +479,7 @@ impl Hub {
             return;
         }
         for answer in waiting {
-            // The caller may have stopped waiting.
-            let _ = answer.send(result.clone());
+            answer.give(result.clone());
         }
     }
 }

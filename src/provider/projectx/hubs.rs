@@ -186,7 +186,7 @@ mod tests {
     use parking_lot::Mutex;
 
     use super::*;
-    use crate::clock::SystemClock;
+    use crate::clock::ManualClock;
     use crate::model::AccountId;
 
     #[derive(Default)]
@@ -205,7 +205,7 @@ mod tests {
             hub: Hub::Market,
             decoder: Decoder::Market(MarketDecoder::new(symbols.clone())),
             symbols,
-            clock: Arc::new(SystemClock),
+            clock: Arc::new(ManualClock::new(Timestamp::from_nanos(0))),
             sink: published.clone(),
         };
         let now = Timestamp::from_nanos(0);
