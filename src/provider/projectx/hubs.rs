@@ -78,7 +78,7 @@ impl Feed for HubFeed {
 }
 
 /// How the gateway spells a subscription. Accounts are numbers: as text they are refused.
-fn call(topic: &Topic) -> Call {
+pub(super) fn call(topic: &Topic) -> Call {
     let (subscribe, unsubscribe, arguments) = match topic {
         Topic::Quotes(contract) => {
             ("SubscribeContractQuotes", "UnsubscribeContractQuotes", json_text(contract.as_str()))
