@@ -143,7 +143,10 @@ impl Handler for HubHandler {
     }
 
     fn link(&mut self, state: LinkState, attempt: u32, delay: Duration, reason: Option<&Error>) {
-        if let Decoder::Market(decoder) = &mut self.decoder {
+        // Connected comes after the first quotes of a connection, which must stay.
+        if state != LinkState::Connected
+            && let Decoder::Market(decoder) = &mut self.decoder
+        {
             decoder.reset();
         }
         self.tell(EventBody::Link(Link {
