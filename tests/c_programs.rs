@@ -10,7 +10,9 @@ fn the_quickstart_trades_and_ends_flat() {
     let folder = tempfile::tempdir().unwrap();
     let program = compile(folder.path(), "cc", "c99", "examples/c/quickstart.c");
     let shown = run(folder.path(), &program, &[]);
-    for step in ["1 login: ok", "2 account: PRAC", "3 contract: CON.F.US.MES", "4 stream: ", "5 order: accepted"] {
+    for step in
+        ["1 login: ok", "2 account: PRAC", "3 contract: CON.F.US.MES", "4 stream: ", "5 order: accepted"]
+    {
         assert!(shown.contains(step), "{step} is missing in:\n{shown}");
     }
     for step in ["6 fill: ", "7 flat: 0 open positions", "8 closed: 0 threads left"] {
@@ -37,7 +39,12 @@ fn memory_is_clean() {
         let shown = run(
             folder.path(),
             &program,
-            &["valgrind", "--leak-check=full", "--errors-for-leak-kinds=definite,possible", "--error-exitcode=99"],
+            &[
+                "valgrind",
+                "--leak-check=full",
+                "--errors-for-leak-kinds=definite,possible",
+                "--error-exitcode=99",
+            ],
         );
         assert!(shown.contains("ERROR SUMMARY: 0 errors"), "{source}:\n{shown}");
     }

@@ -8,7 +8,8 @@ use std::process::Command;
 
 fn exported() -> BTreeSet<String> {
     let library = c_support::library_folder().join("libtradeforge.so");
-    let output = Command::new("nm").args(["-D", "--defined-only", "--format=posix"]).arg(library).output().unwrap();
+    let output =
+        Command::new("nm").args(["-D", "--defined-only", "--format=posix"]).arg(library).output().unwrap();
     assert!(output.status.success());
     let listed = String::from_utf8(output.stdout).unwrap();
     listed.lines().filter_map(|line| line.split(' ').next()).map(str::to_owned).collect()

@@ -14,7 +14,8 @@ fn generate() -> String {
     for key in tradeforge::config::KEYS {
         let aliases: Vec<String> = key.aliases.iter().map(|alias| format!("`{alias}`")).collect();
         let (name, variable, default, meaning) = (key.name, key.variable, key.default, key.meaning);
-        writeln!(page, "| `{name}` | `{variable}` | {} | {default} | {meaning} |", aliases.join(", ")).unwrap();
+        writeln!(page, "| `{name}` | `{variable}` | {} | {default} | {meaning} |", aliases.join(", "))
+            .unwrap();
     }
     page.push_str(
         "\nWith `SIM` the addresses and the credentials come from the embedded gateway, and those that are set are not \

@@ -14,7 +14,8 @@ pub fn root() -> &'static Path {
 pub fn library_folder() -> PathBuf {
     let test = std::env::current_exe().unwrap();
     let deps = test.parent().unwrap();
-    let found = [deps, deps.parent().unwrap()].into_iter().find(|folder| folder.join(library_name()).is_file());
+    let found =
+        [deps, deps.parent().unwrap()].into_iter().find(|folder| folder.join(library_name()).is_file());
     found.unwrap_or_else(|| panic!("there is no {} beside {}", library_name(), test.display())).to_owned()
 }
 
@@ -55,11 +56,8 @@ pub fn compile(folder: &Path, compiler: &str, standard: &str, source: &str) -> P
 /// Runs a program without the settings of the machine, in an empty folder, and demands that it succeeds.
 pub fn run(folder: &Path, program: &Path, wrapper: &[&str]) -> String {
     let output = start(folder, program, wrapper);
-    let shown = format!(
-        "{}\n{}",
-        String::from_utf8_lossy(&output.stdout),
-        String::from_utf8_lossy(&output.stderr)
-    );
+    let shown =
+        format!("{}\n{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert!(output.status.success(), "{} ended with {}:\n{shown}", program.display(), output.status);
     shown
 }
