@@ -1,5 +1,6 @@
 //! C programs run against the shared library as their users would run them.
 #![cfg(all(unix, feature = "capi", feature = "sim"))]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
 
 mod c_support;
 

@@ -1,4 +1,5 @@
 //! Close ends every wait and leaves no thread behind. One test, because it counts the threads of the process.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
 
 mod common;
 

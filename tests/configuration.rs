@@ -1,4 +1,5 @@
 //! `docs/CONFIGURATION.md` is the table of settings in the code. `TF_BLESS=1` writes it anew.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
 
 use std::fmt::Write as _;
 use std::path::Path;

@@ -1,4 +1,5 @@
 //! `include/tradeforge.h` is what the code says. `TF_BLESS=1 cargo test --test header` writes it anew.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
 
 use std::fmt::Write as _;
 use std::path::Path;

@@ -1,9 +1,10 @@
 //! A stream that nobody polls in time: the loss is counted at its place, and the account's news all arrive.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
 
 mod common;
 
 use common::hub::{HubServer, order, quote};
-use common::{ACCOUNT, CONTRACT, PATIENCE, contract, logged_in_with_hub, login_only};
+use common::{ACCOUNT, CONTRACT, PATIENCE, contract, login_only};
 use serde_json::json;
 use tradeforge::{EventBody, Kinds, StreamOptions};
 

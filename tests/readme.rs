@@ -1,5 +1,6 @@
 //! The C snippet of the README compiles and runs. The Rust one is a documentation test of the crate.
 #![cfg(all(unix, feature = "capi", feature = "sim"))]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
 
 mod c_support;
 

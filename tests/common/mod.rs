@@ -1,5 +1,5 @@
 //! What the behaviour tests share: a gateway of their own making, and a client that uses it.
-
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
 #![allow(dead_code, reason = "every test uses a part of it")]
 
 pub mod http;
