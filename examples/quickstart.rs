@@ -8,7 +8,7 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 use std::time::Duration;
 
-use tradeforge::model::{AccountEvent, Contract, FillEvent, PositionEvent, PositionSide};
+use tradeforge::model::Contract;
 use tradeforge::{
     Client, Config, Deadline, Event, EventBody, Kinds, OrderId, OrderRequest, OrderStatus, Polled, Side,
     Stream, StreamOptions,
@@ -17,7 +17,7 @@ use tradeforge::{
 /// How long everything together may take.
 const PATIENCE: Duration = Duration::from_secs(60);
 /// How many quotes, trades and depth records to wait for, each.
-const ENOUGH: usize = 20;
+const WANTED: usize = 20;
 
 fn main() -> ExitCode {
     match settings().and_then(|settings| run(&settings, &mut io::stdout())) {
@@ -30,7 +30,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// The settings of the environment, and the embedded gateway where it names none.
+/// The settings of the environment, and the embedded gateway where they name none.
 fn settings() -> Result<Config, Box<dyn Error>> {
     let mut settings = Config::from_environment()?;
     if !settings.is_set("environment") {
@@ -51,141 +51,133 @@ pub fn run(settings: &Config, out: &mut dyn Write) -> Result<(), Box<dyn Error>>
 
     let accounts = client.accounts(true, deadline)?;
     let account = accounts.iter().find(|account| account.can_trade).ok_or("no account may trade")?;
-    let balance = account.balance.ok_or("the gateway does not tell the balance")?;
+    let balance = account.balance.map_or("not told".into(), |balance| balance.to_string());
     writeln!(out, "2 account: {} balance {balance}", account.name)?;
 
     let found = client.search_contracts("MES", false, deadline)?;
     let is_wanted = |contract: &&Contract| contract.is_active && contract.name.starts_with("MES");
     let contract = found.iter().find(is_wanted).ok_or("no contract is found for MES")?;
-    writeln!(out, "3 contract: {} tick {}", contract.id, contract.tick_size)?;
+    let (tick, worth) = (contract.tick_size, contract.tick_value);
+    writeln!(out, "3 contract: {} tick {tick} worth {worth}", contract.id)?;
 
     let stream = client.stream(&StreamOptions::default())?;
     stream.subscribe(&contract.id, Kinds::MARKET, deadline)?;
     stream.subscribe_account(account.id, Kinds::USER, deadline)?;
-    let market = Market::watch(&stream, deadline)?;
-    writeln!(out, "4 stream: {} quotes, {} trades, {} depth", market.quotes, market.trades, market.depth)?;
+    let mut seen = Seen::default();
+    seen.wait_for(Seen::has_market, &stream, deadline, out)?;
+    writeln!(out, "4 stream: {} quotes, {} trades, {} depth", seen.quotes, seen.trades, seen.depth)?;
 
     let order = OrderRequest::market(account.id, contract.id.clone(), Side::Buy, 1);
     let placed = client.place(&order, deadline)?;
     writeln!(out, "5 order: accepted, id {}, tag {}", placed.order_id, placed.client_tag)?;
 
-    let (fill, position, news) = Execution::watch(&stream, placed.order_id, deadline)?;
-    let balance = news.balance.ok_or("the gateway does not tell the balance")?;
-    writeln!(
-        out,
-        "6 fill: {} at {}, position {} {} at {}, balance {balance}",
-        fill.size,
-        fill.price,
-        position.side.name().to_lowercase(),
-        position.size,
-        position.average_price,
-    )?;
+    seen.order = Some(placed.order_id);
+    seen.wait_for(Seen::has_entry, &stream, deadline, out)?;
+    writeln!(out, "6 fill: order, trade, position and account told")?;
 
-    let closed = client.flatten(account.id, deadline)?;
-    poll_until(
-        &stream,
-        deadline,
-        |event| matches!(event.body, EventBody::Position(position) if position.side == PositionSide::Flat),
-    )?;
-    let open = client.positions(account.id, deadline)?;
-    if !open.is_empty() {
-        return Err(format!("{} positions are still open", open.len()).into());
+    client.flatten(account.id, deadline)?;
+    seen.wait_for(Seen::has_exit, &stream, deadline, out)?;
+    let open = client.positions(account.id, deadline)?.len();
+    writeln!(out, "7 flat: {open} open positions")?;
+    if open > 0 {
+        return Err("a position is still open; close it with `tradeforge positions flatten`".into());
     }
-    writeln!(out, "7 flat: {closed} closed, none open")?;
 
+    drop(stream);
     client.close();
-    writeln!(out, "8 closed")?;
+    writeln!(out, "8 closed: {} threads left", tradeforge::live_threads())?;
     Ok(())
 }
 
-/// What the market sent so far.
+/// What the stream has told so far.
 #[derive(Default)]
-struct Market {
+struct Seen {
     quotes: usize,
     trades: usize,
     depth: usize,
-}
-
-impl Market {
-    /// Counts until there is enough of everything.
-    fn watch(stream: &Stream, deadline: Deadline) -> Result<Market, Box<dyn Error>> {
-        let mut market = Market::default();
-        poll_until(stream, deadline, |event| {
-            match event.body {
-                EventBody::Quote(_) => market.quotes += 1,
-                EventBody::Trade(_) => market.trades += 1,
-                EventBody::Depth(_) => market.depth += 1,
-                _ => {}
-            }
-            [market.quotes, market.trades, market.depth].iter().all(|count| *count >= ENOUGH)
-        })?;
-        Ok(market)
-    }
-}
-
-/// What became of the order. The gateway tells it in four events, in no promised order.
-#[derive(Default)]
-struct Execution {
+    /// The order that the news are about, once there is one.
+    order: Option<OrderId>,
     end: Option<OrderStatus>,
-    fill: Option<FillEvent>,
-    position: Option<PositionEvent>,
-    account: Option<AccountEvent>,
+    is_opened: bool,
+    is_closed: bool,
+    is_flat: bool,
+    has_balance: bool,
 }
 
-impl Execution {
-    /// Collects the four events of an order.
-    fn watch(
+impl Seen {
+    fn has_market(&self) -> bool {
+        [self.quotes, self.trades, self.depth].iter().all(|count| *count >= WANTED)
+    }
+
+    fn has_entry(&self) -> bool {
+        self.end == Some(OrderStatus::Filled) && self.is_opened && !self.is_flat && self.has_balance
+    }
+
+    fn has_exit(&self) -> bool {
+        self.is_closed && self.is_flat && self.has_balance
+    }
+
+    /// Polls until `is_enough`.
+    fn wait_for(
+        &mut self,
+        is_enough: fn(&Seen) -> bool,
         stream: &Stream,
-        order: OrderId,
         deadline: Deadline,
-    ) -> Result<(FillEvent, PositionEvent, AccountEvent), Box<dyn Error>> {
-        let mut so_far = Execution::default();
-        poll_until(stream, deadline, |event| {
-            match event.body {
-                EventBody::Order(news) if news.id == order && news.status.is_final() => {
-                    so_far.end = Some(news.status);
-                }
-                EventBody::Fill(fill) if fill.order == order => so_far.fill = Some(fill),
-                EventBody::Position(position) => so_far.position = Some(position),
-                EventBody::Account(account) => so_far.account = Some(account),
-                _ => {}
+        out: &mut dyn Write,
+    ) -> Result<(), Box<dyn Error>> {
+        let mut events = Vec::new();
+        while !is_enough(self) {
+            match stream.poll_each(64, deadline, |event| events.push(event))? {
+                Polled::Events(_) | Polled::Woken => {}
+                Polled::TimedOut => return Err("the events that are waited for did not come in time".into()),
+                Polled::Closed => return Err("the stream is closed".into()),
             }
-            so_far.is_refused() || so_far.is_complete()
-        })?;
-        match so_far {
-            Execution {
-                end: Some(OrderStatus::Filled),
-                fill: Some(fill),
-                position: Some(position),
-                account: Some(account),
-            } => Ok((fill, position, account)),
-            other => Err(format!("the order was not filled but {:?}", other.end).into()),
+            for event in events.drain(..) {
+                self.take(&event, out)?;
+            }
+            if let Some(end) = self.end.filter(|end| *end != OrderStatus::Filled) {
+                return Err(format!("the order was not filled: {}", end.name()).into());
+            }
         }
+        Ok(())
     }
 
-    fn is_refused(&self) -> bool {
-        self.end.is_some_and(|end| end != OrderStatus::Filled)
-    }
-
-    fn is_complete(&self) -> bool {
-        self.end.is_some() && self.fill.is_some() && self.position.is_some() && self.account.is_some()
-    }
-}
-
-/// Hands every event to `take` until it answers true.
-fn poll_until(
-    stream: &Stream,
-    deadline: Deadline,
-    mut take: impl FnMut(&Event) -> bool,
-) -> Result<(), Box<dyn Error>> {
-    let mut is_done = false;
-    while !is_done {
-        // One at a time: what comes after the last event that is wanted here stays in the queue.
-        match stream.poll_each(1, deadline, |event| is_done = take(&event))? {
-            Polled::Events(_) | Polled::Woken => {}
-            Polled::TimedOut => return Err("the events that are waited for did not come in time".into()),
-            Polled::Closed => return Err("the stream is closed".into()),
+    /// Looks at one event, and writes what is news of the account.
+    fn take(&mut self, event: &Event, out: &mut dyn Write) -> io::Result<()> {
+        match event.body {
+            EventBody::Quote(_) => self.quotes += 1,
+            EventBody::Trade(_) => self.trades += 1,
+            EventBody::Depth(_) => self.depth += 1,
+            EventBody::Order(order) if Some(order.id) == self.order => {
+                writeln!(out, "  order {}: {}", order.id, order.status.name())?;
+                self.end = Some(order.status).filter(|status| status.is_final());
+            }
+            EventBody::Fill(fill) => {
+                let side = if fill.side == Side::Buy { "bought" } else { "sold" };
+                let result =
+                    fill.profit_and_loss.map_or("none, it opens".into(), |result| result.to_string());
+                let (id, size, price, fees) = (fill.id, fill.size, fill.price, fill.fees);
+                writeln!(out, "  fill {id}: {side} {size} at {price}, fees {fees}, result {result}")?;
+                match fill.profit_and_loss {
+                    Some(_) => self.is_closed = true,
+                    None => self.is_opened = true,
+                }
+            }
+            EventBody::Position(position) => {
+                let side = position.side.name().to_lowercase();
+                writeln!(out, "  position: {side} {} at {}", position.size, position.average_price)?;
+                self.is_flat = position.size == 0;
+                // The balance comes after the position.
+                self.has_balance = false;
+            }
+            EventBody::Account(account) => {
+                let balance = account.balance.map_or("not told".into(), |balance| balance.to_string());
+                writeln!(out, "  account {}: balance {balance}", account.id)?;
+                self.has_balance = true;
+            }
+            EventBody::Gap(gap) => writeln!(out, "  too slow: {} market events lost", gap.dropped)?,
+            _ => {}
         }
+        Ok(())
     }
-    Ok(())
 }

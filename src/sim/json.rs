@@ -337,7 +337,7 @@ mod tests {
             (1, "0.000000001", "0.000000001"),
             (-500_000_000, "-0.5", "-0.500000000"),
             (30_199_250_000_000, "30199.25", "30199.250000000"),
-            (i64::MAX, "9223372036.854775807", "9223372036.854775807"),
+            (i64::MAX - 1, "9223372036.854775806", "9223372036.854775806"),
         ] {
             assert_eq!(written(Decimals::Short, &Price::from_units(units)), short);
             assert_eq!(written(Decimals::NineDigits, &Money::from_units(units)), nine);

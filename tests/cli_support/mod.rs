@@ -66,8 +66,7 @@ impl Program {
         let stdout = BufReader::new(child.stdout.take().unwrap());
         let (sender, lines) = channel();
         let read = move || {
-            let sent = |line: std::io::Result<String>| line.is_ok_and(|line| sender.send(line).is_ok());
-            stdout.lines().take_while(|_| true).all(sent);
+            stdout.lines().map_while(Result::ok).all(|line| sender.send(line).is_ok());
         };
         Builder::new().spawn(read).unwrap();
         Running { child, lines, until: Instant::now() + PATIENCE }
