@@ -358,8 +358,9 @@ impl Shared {
     fn close(&self) {
         self.stop.stop();
         for hub in [Hub::Market, Hub::User] {
-            let feed = self.slot(hub).lock().take();
-            if let Some(feed) = feed {
+            // Joined under the lock, so that a second thread that closes waits too.
+            let mut slot = self.slot(hub).lock();
+            if let Some(feed) = slot.take() {
                 feed.join();
             }
         }

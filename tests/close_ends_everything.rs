@@ -4,7 +4,7 @@
 mod common;
 
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::sync::mpsc;
+use std::sync::{Arc, Barrier, mpsc};
 use std::time::Duration;
 
 use common::http::{HttpServer, Reply};
@@ -198,15 +198,26 @@ fn while_waiting_to_reconnect() {
 
 fn twice_and_from_two_threads() {
     let (server, hub) = (login_only(), confirming_hub());
-    let client = logged_in_with_hub(&server, &hub.url());
-    let stream = stream(&client);
-    stream.subscribe(&contract(), Kinds::QUOTES, PATIENCE).unwrap();
-    let other = background_call(&client, |client| client.close());
-    client.close();
-    nothing_runs("closed from two threads");
-    other.join().unwrap();
-    client.close();
-    nothing_runs("closed twice");
+    // Often enough that one closer meets the other half way.
+    for _ in 0..20 {
+        let client = logged_in_with_hub(&server, &hub.url());
+        let stream = stream(&client);
+        stream.subscribe(&contract(), Kinds::QUOTES, PATIENCE).unwrap();
+        let start = Arc::new(Barrier::new(2));
+        let closers = [(); 2].map(|()| {
+            let start = start.clone();
+            background_call(&client, move |client| {
+                start.wait();
+                client.close();
+                tradeforge::live_threads()
+            })
+        });
+        for closer in closers {
+            assert_eq!(closer.join().unwrap(), 0, "each close waits until all threads have ended");
+        }
+        client.close();
+        nothing_runs("closed again");
+    }
 }
 
 fn in_any_order_of_drops() {
