@@ -173,10 +173,11 @@ impl HubThread {
     }
 
     fn gone(&self) -> Error {
-        match &*self.trouble.lock() {
-            Some(trouble) if !self.stop.is_stopped() => trouble.clone(),
-            _ => Error::new(Kind::Closed, "the client is closed"),
+        if self.stop.is_stopped() {
+            return Error::new(Kind::Closed, "the client is closed");
         }
+        let taken_back = || Error::new(Kind::State, "the subscription was taken back by another thread");
+        self.trouble.lock().clone().unwrap_or_else(taken_back)
     }
 
     fn late(&self) -> Error {
@@ -193,7 +194,7 @@ struct Wanted {
     call: Call,
     /// How many times it was asked for and not taken back.
     count: usize,
-    /// Who waits for the next completion.
+    /// Who waits for it while there is no connection.
     waiting: Vec<Answer<Result<()>>>,
 }
 
@@ -201,6 +202,7 @@ struct Wanted {
 struct Pending {
     topic: Topic,
     expires: Instant,
+    waiting: Vec<Answer<Result<()>>>,
 }
 
 struct Hub {
@@ -225,7 +227,7 @@ impl Hub {
                 Ok(connection) => self.serve(connection),
                 Err(error) => error,
             };
-            self.pending.clear();
+            self.keep_waiting();
             if self.settings.stop.is_stopped() {
                 self.handler.link(LinkState::Closed, 0, Duration::ZERO, None);
                 return;
@@ -243,6 +245,15 @@ impl Hub {
             log::warn!("{}: {error}; next attempt in {} ms", self.settings.name, delay.as_millis());
             self.handler.link(LinkState::Reconnecting, self.backoff.attempt(), delay, Some(&error));
             self.pause(Deadline::after(delay));
+        }
+    }
+
+    /// Lets those who wait for a completion that will not come wait for the next connection's.
+    fn keep_waiting(&mut self) {
+        for (_, pending) in std::mem::take(&mut self.pending) {
+            if let Some(index) = self.find(&pending.topic) {
+                self.wanted[index].waiting.extend(pending.waiting);
+            }
         }
     }
 
@@ -373,7 +384,7 @@ impl Hub {
                         Some(text) => Err(Error::new(Kind::Rejected, "the hub refused the subscription")
                             .with_gateway(None, Some(text.into()))),
                     };
-                    self.finish(&pending.topic, result);
+                    self.finish(pending, result);
                 }
             }
             Ok(Record::Ping) => {}
@@ -392,15 +403,21 @@ impl Hub {
 
     fn restore(&mut self, connection: &mut Connection) -> Result<()> {
         self.note_commands();
-        let calls: Vec<Call> = self.wanted.iter().map(|wanted| wanted.call.clone()).collect();
-        calls.iter().try_for_each(|call| self.invoke(connection, call))
+        let take = |wanted: &mut Wanted| (wanted.call.clone(), std::mem::take(&mut wanted.waiting));
+        let calls: Vec<_> = self.wanted.iter_mut().map(take).collect();
+        calls.into_iter().try_for_each(|(call, waiting)| self.invoke(connection, &call, waiting))
     }
 
-    fn invoke(&mut self, connection: &mut Connection, call: &Call) -> Result<()> {
+    fn invoke(
+        &mut self,
+        connection: &mut Connection,
+        call: &Call,
+        waiting: Vec<Answer<Result<()>>>,
+    ) -> Result<()> {
         let id = self.next_id;
         self.next_id += 1;
         let expires = Instant::now() + CALL_TIME;
-        self.pending.insert(id, Pending { topic: call.topic.clone(), expires });
+        self.pending.insert(id, Pending { topic: call.topic.clone(), expires, waiting });
         connection.send(encode_invocation(id, call.subscribe, &call.arguments))
     }
 
@@ -410,8 +427,8 @@ impl Hub {
             match command {
                 // Asked for again it is called again: a second reader of a book needs a snapshot too.
                 Command::Want(call, answer) => {
-                    self.note_wanted(call.clone(), answer);
-                    self.invoke(connection, &call)?;
+                    self.note_wanted(call.clone(), None);
+                    self.invoke(connection, &call, answer.into_iter().collect())?;
                 }
                 Command::Unwant(topic) => {
                     if let Some(call) = self.note_unwanted(&topic) {
@@ -465,20 +482,18 @@ impl Hub {
         for id in expired {
             if let Some(pending) = self.pending.remove(&id) {
                 let error = Error::new(Kind::Deadline, "the hub did not answer the subscription within 10 s");
-                self.finish(&pending.topic, Err(error));
+                self.finish(pending, Err(error));
             }
         }
     }
 
     /// Tells whoever asked for a subscription how it went. Whoever waited takes a refused one back.
-    fn finish(&mut self, topic: &Topic, result: Result<()>) {
-        let Some(index) = self.find(topic) else { return };
-        let waiting = std::mem::take(&mut self.wanted[index].waiting);
-        if waiting.is_empty() {
-            self.handler.subscribed(topic, result);
+    fn finish(&mut self, pending: Pending, result: Result<()>) {
+        if pending.waiting.is_empty() {
+            self.handler.subscribed(&pending.topic, result);
             return;
         }
-        for answer in waiting {
+        for answer in pending.waiting {
             answer.give(result.clone());
         }
     }

@@ -75,7 +75,7 @@ impl MarketDecoder {
             "GatewayQuote" => {
                 let quote = self.quotes.entry(instrument).or_default();
                 each(data, |part: dto::Quote<'_>| {
-                    merge(quote, &part)?;
+                    *quote = merge(quote, &part)?;
                     hold(event(part.timestamp.as_ref(), EventBody::Quote(*quote)));
                     Ok(())
                 })
@@ -98,8 +98,9 @@ impl MarketDecoder {
     }
 }
 
-fn merge(quote: &mut Quote, part: &dto::Quote<'_>) -> Result<()> {
-    quote.changed = QuoteFields::default();
+/// The quote after a part of it came. A part with a bad member changes nothing.
+fn merge(before: &Quote, part: &dto::Quote<'_>) -> Result<Quote> {
+    let mut quote = Quote { changed: QuoteFields::default(), ..*before };
     let changed = &mut quote.changed;
     let mut take = |field: QuoteFields, slot: &mut Option<Price>, name, raw: Digits<'_>| -> Result<()> {
         if let Some(price) = map::price(name, raw)? {
@@ -126,7 +127,7 @@ fn merge(quote: &mut Quote, part: &dto::Quote<'_>) -> Result<()> {
     if let Some(updated) = map::time(part.last_updated.as_ref()) {
         quote.last_updated = Some(updated);
     }
-    Ok(())
+    Ok(quote)
 }
 
 fn trade(wire: &dto::Trade<'_>) -> Result<Trade> {
