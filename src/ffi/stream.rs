@@ -229,7 +229,8 @@ pub unsafe extern "C" fn tf_stream_close(stream: *mut tf_stream, err: *mut *mut 
     })
 }
 
-/// Closes if needed and frees. A thread in tf_stream_poll() comes back first. NULL is fine. Threads: any.
+/// Closes if needed and frees. A thread in tf_stream_poll() drains what is queued and then gets CLOSED. NULL
+/// is fine. Threads: any.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tf_stream_destroy(stream: *mut tf_stream) {
     guard_value((), || {
