@@ -99,10 +99,18 @@ fn generate() -> String {
     header
 }
 
-/// Each section comes with its own `extern "C"`, of which the header has one already.
+/// Makes what cbindgen writes fit to be read: one `extern "C"` for the whole header, limits by their names,
+/// enums of fixed width, short comments.
 fn tidy(generated: &str) -> String {
     let opening = "#ifdef __cplusplus\nextern \"C\" {\n#endif // __cplusplus\n";
     let closing = "#ifdef __cplusplus\n}  // extern \"C\"\n#endif  // __cplusplus\n";
+    let generated = generated
+        .replace(opening, "")
+        .replace(closing, "")
+        .replace("9223372036854775807", "INT64_MAX")
+        .replace("(-2147483647 - 1)", "INT32_MIN")
+        .replace("TF_PRICE_SCALE 1000000000", "TF_PRICE_SCALE INT64_C(1000000000)")
+        .replace("TF_ABI_VERSION 1", "TF_ABI_VERSION 1u");
     let lines: Vec<&str> = generated.lines().collect();
     let mut tidied = String::new();
     let mut index = 0;
@@ -137,7 +145,7 @@ fn tidy(generated: &str) -> String {
         }
         index += 1;
     }
-    tidied.replace(opening, "").replace(closing, "")
+    tidied
 }
 
 #[test]
