@@ -518,6 +518,22 @@ typedef struct tf_placed {
   uint32_t reserved;
 } tf_placed;
 
+/** A change of a working order. Start from tf_order_change_init(). */
+typedef struct tf_order_change {
+  /** The size of this struct as the caller knows it. */
+  uint32_t size;
+  /** Contracts ordered; TF_INT_NONE leaves them as they are. */
+  int32_t quantity;
+  /** The account that trades. */
+  int64_t account;
+  /** The order's id. */
+  int64_t order_id;
+  /** The limit price in units of 1e-9; TF_PRICE_NONE leaves it as it is. */
+  int64_t limit_price;
+  /** The stop price in units of 1e-9; TF_PRICE_NONE leaves it as it is. */
+  int64_t stop_price;
+} tf_order_change;
+
 /**
  * An order as the gateway keeps it. Absent prices are TF_PRICE_NONE, absent ids TF_ID_NONE, absent numbers
  * TF_INT_NONE, absent times TF_TIME_NONE, absent texts NULL.
@@ -580,6 +596,42 @@ tf_status tf_order_place(tf_client *client,
                          tf_error **err);
 
 /**
+ * Asks for the cancellation of an order, once. TF_STATUS_OK means that the gateway took the request; whether
+ * the order is cancelled or was filled first, its events or tf_client_order() tell. ERR_NOT_FOUND or
+ * ERR_REJECTED for an order that is final already. Threads: any.
+ */
+TF_API
+tf_status tf_order_cancel(tf_client *client,
+                          int64_t account,
+                          int64_t order_id,
+                          int32_t timeout_ms,
+                          tf_error **err);
+
+/** Sets every field to "leave it as it is", without account and order. NULL does nothing. Threads: any. */
+TF_API void tf_order_change_init(struct tf_order_change *change);
+
+/**
+ * Changes a working order, once. ERR_ARGUMENT when nothing would change or the quantity is below 1; else as
+ * tf_order_cancel(). Threads: any.
+ */
+TF_API
+tf_status tf_order_modify(tf_client *client,
+                          const struct tf_order_change *change,
+                          int32_t timeout_ms,
+                          tf_error **err);
+
+/**
+ * Lists the orders that are not final, oldest first, the suspended legs of brackets included. The caller
+ * owns the list. Threads: any.
+ */
+TF_API
+tf_status tf_client_open_orders(tf_client *client,
+                                int64_t account,
+                                int32_t timeout_ms,
+                                struct tf_orders **out_orders,
+                                tf_error **err);
+
+/**
  * Gives one order by its id, as a list of one that the caller owns. ERR_NOT_FOUND for an id that the
  * account does not have. Threads: any.
  */
@@ -623,7 +675,64 @@ TF_API const struct tf_order *tf_orders_data(const struct tf_orders *orders, siz
 /** Frees a list. NULL is fine. Threads: any. */
 TF_API void tf_orders_destroy(struct tf_orders *orders);
 
-/* ==== 10. Positions =======================================================================================
+/* ==== 10. Fills ===========================================================================================
+ */
+
+/** A list of fills. */
+typedef struct tf_fills tf_fills;
+
+/** A fill of one of the account's orders. */
+typedef struct tf_fill {
+  /** The gateway's id. */
+  int64_t id;
+  /** The order that was filled. */
+  int64_t order;
+  /** The account. */
+  int64_t account;
+  /** The contract's id. */
+  const char *contract;
+  /** When it happened; TF_TIME_NONE when the gateway does not tell. */
+  int64_t created_ns;
+  /** The price in units of 1e-9. */
+  int64_t price;
+  /**
+   * The result of the part that it closed in units of 1e-9, fees not deducted; TF_PRICE_NONE when it opened
+   * or added.
+   */
+  int64_t profit_and_loss;
+  /** The fees for the whole fill in units of 1e-9. */
+  int64_t fees;
+  /** The commissions for the whole fill in units of 1e-9; TF_PRICE_NONE when the gateway does not tell. */
+  int64_t commissions;
+  /** Contracts. */
+  int32_t quantity;
+  /** A tf_side. */
+  int32_t side;
+  /** Whether it was undone. */
+  bool voided;
+  /** Zero. */
+  uint8_t reserved[7];
+} tf_fill;
+
+/** Lists the fills since a time, oldest first. The caller owns the list. Threads: any. */
+TF_API
+tf_status tf_client_fills(tf_client *client,
+                          int64_t account,
+                          int64_t since_ns,
+                          int32_t timeout_ms,
+                          struct tf_fills **out_fills,
+                          tf_error **err);
+
+/**
+ * The fills of a list and how many they are. Borrowed until the list is destroyed. NULL and 0 for an empty
+ * list. Threads: any.
+ */
+TF_API const struct tf_fill *tf_fills_data(const struct tf_fills *fills, size_t *out_count);
+
+/** Frees a list. NULL is fine. Threads: any. */
+TF_API void tf_fills_destroy(struct tf_fills *fills);
+
+/* ==== 11. Positions =======================================================================================
  */
 
 /** The direction of a position. A number that is not listed is the gateway's own. */
@@ -699,7 +808,7 @@ tf_status tf_client_flatten(tf_client *client,
                             size_t *out_closed,
                             tf_error **err);
 
-/* ==== 11. Events ==========================================================================================
+/* ==== 12. Events ==========================================================================================
  * One fixed record of 128 bytes for ever, without pointers. Skip kinds that you do not know.
  * Absent prices are TF_PRICE_NONE, absent times TF_TIME_NONE, absent ids and volumes TF_ID_NONE, absent
  * numbers TF_INT_NONE (INT16_MIN in 16 bits), absent symbols 0.
@@ -1006,7 +1115,7 @@ typedef struct tf_event {
   union tf_event_body body;
 } tf_event;
 
-/* ==== 12. Streams =========================================================================================
+/* ==== 13. Streams =========================================================================================
  * A stream is a queue of events that threads of the library fill. Any thread may subscribe,
  * wake and close; one at a time polls, a second one gets ERR_STATE. When market events wait too long, the
  * oldest give way and a gap tells how many; events of orders, positions, fills and accounts never give way.
@@ -1128,7 +1237,7 @@ TF_API tf_status tf_stream_close(struct tf_stream *stream, tf_error **err);
  */
 TF_API void tf_stream_destroy(struct tf_stream *stream);
 
-/* ==== 13. Log =============================================================================================
+/* ==== 14. Log =============================================================================================
  * Silent until asked. Keys and tokens are never written. A file that cannot be written any more,
  * for instance because the disk is full, never stops the program: the lines are counted as lost.
  */

@@ -11,8 +11,8 @@ use crate::clock::{Clock, Deadline, SystemClock, Timestamp};
 use crate::config::{Config, Environment};
 use crate::error::{Error, Kind, Outcome, Result};
 use crate::model::{
-    Account, AccountId, Contract, ContractId, Hub, Order, OrderId, OrderRequest, Placed, Position, Symbol,
-    SymbolTable,
+    Account, AccountId, Contract, ContractId, Fill, Hub, Order, OrderChange, OrderId, OrderRequest, Placed,
+    Position, Symbol, SymbolTable,
 };
 use crate::net::{Http, Tls};
 use crate::provider::projectx::{self, HubFeed, HubFeedSettings};
@@ -162,6 +162,50 @@ impl Client {
     pub fn place(&self, request: &OrderRequest, deadline: impl Into<Deadline>) -> Result<Placed> {
         trading::check(request, self.shared.contracts.read().get(&request.contract))?;
         trading::place(&self.shared.session, request, deadline.into())
+    }
+
+    /// Asks for the cancellation of an order, once. That the gateway took the request does not mean that the
+    /// order is cancelled: its events or [`Client::order`] tell whether it was, or was filled first.
+    ///
+    /// # Errors
+    /// [`Kind::NotFound`] or [`Kind::Rejected`] for an order that is final already;
+    /// [`Error::outcome`] tells what became of the request.
+    pub fn cancel(&self, account: AccountId, order: OrderId, deadline: impl Into<Deadline>) -> Result<()> {
+        let deadline = deadline.into();
+        self.shared.session.mutate(|gateway, token| gateway.cancel(token, account, order, deadline))
+    }
+
+    /// Changes a working order, once.
+    ///
+    /// # Errors
+    /// [`Kind::Argument`] when nothing would change or the size is below one; else as [`Client::cancel`].
+    pub fn modify(&self, change: &OrderChange, deadline: impl Into<Deadline>) -> Result<()> {
+        trading::check_change(change)?;
+        let deadline = deadline.into();
+        self.shared.session.mutate(|gateway, token| gateway.modify(token, change, deadline))
+    }
+
+    /// The orders that are not final, oldest first: working, pending, and the suspended legs of brackets.
+    ///
+    /// # Errors
+    /// As [`Client::accounts`].
+    pub fn open_orders(&self, account: AccountId, deadline: impl Into<Deadline>) -> Result<Vec<Order>> {
+        let deadline = deadline.into();
+        self.shared.session.query(deadline, |gateway, token| gateway.open_orders(token, account, deadline))
+    }
+
+    /// The fills since a time, oldest first.
+    ///
+    /// # Errors
+    /// As [`Client::accounts`].
+    pub fn fills(
+        &self,
+        account: AccountId,
+        since: Timestamp,
+        deadline: impl Into<Deadline>,
+    ) -> Result<Vec<Fill>> {
+        let deadline = deadline.into();
+        self.shared.session.query(deadline, |gateway, token| gateway.fills(token, account, since, deadline))
     }
 
     /// One order by its id.

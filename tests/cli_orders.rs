@@ -65,6 +65,34 @@ fn a_limit_order_keeps_its_exact_price() {
     let order = wait_for(&program, placed[0]["orderId"].as_i64().unwrap(), 1);
     assert_eq!(order["limitPrice"], format!("{limit}.25"));
     assert!(placed[0]["customTag"].as_str().unwrap().starts_with("tf-"));
+
+    let id = placed[0]["orderId"].as_i64().unwrap();
+    assert!(program.refusal(&format!("order modify --id {id}")).contains("changes nothing"));
+    program.json(&format!("order modify --id {id} --size 2 --limit {limit}.5"));
+    let open = program.json("order list --open");
+    assert_eq!((open.len(), &open[0]["size"]), (1, &2.into()));
+    assert_eq!(open[0]["limitPrice"], format!("{limit}.5"));
+    program.json(&format!("order cancel --id {id}"));
+    assert!(program.json("order list --open").is_empty());
+    assert_eq!(wait_for(&program, id, 3)["fillVolume"], 0);
+    assert!(program.refusal(&format!("order cancel --id {id}")).contains("OrderNotFound"));
+}
+
+#[test]
+fn trades_tell_both_halves_oldest_first() {
+    let (_simulator, program) = simulator("");
+    let placed = program.json("order place --side sell --type market --size 2");
+    wait_for(&program, placed[0]["orderId"].as_i64().unwrap(), 2);
+    program.json("positions flatten");
+    let fills = loop {
+        let fills = program.json("trades");
+        if fills.len() == 2 {
+            break fills;
+        }
+    };
+    assert_eq!((&fills[0]["side"], &fills[1]["side"]), (&1.into(), &0.into()));
+    assert!(fills[0].get("profitAndLoss").is_none(), "the opening fill has no result");
+    assert!(fills[1]["profitAndLoss"].is_string() && fills[1]["fees"].is_string());
 }
 
 #[test]

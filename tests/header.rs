@@ -6,8 +6,8 @@ use std::path::Path;
 
 /// The sections of the header, in order: the files of `src/ffi`.
 const SECTIONS: &[&str] = &[
-    "version", "status", "error", "price", "config", "client", "account", "contract", "order", "position",
-    "event", "stream", "log",
+    "version", "status", "error", "price", "config", "client", "account", "contract", "order", "fill",
+    "position", "event", "stream", "log",
 ];
 
 const PROLOGUE: &str = r#"/*

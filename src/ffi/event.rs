@@ -1,4 +1,4 @@
-//! # 11. Events
+//! # 12. Events
 //!
 //! One fixed record of 128 bytes for ever, without pointers. Skip kinds that you do not know.
 //! Absent prices are TF_PRICE_NONE, absent times TF_TIME_NONE, absent ids and volumes TF_ID_NONE, absent

@@ -1,4 +1,4 @@
-//! # 13. Log
+//! # 14. Log
 //!
 //! Silent until asked. Keys and tokens are never written. A file that cannot be written any more,
 //! for instance because the disk is full, never stops the program: the lines are counted as lost.

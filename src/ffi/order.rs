@@ -14,7 +14,7 @@ use super::list::{self, List};
 use super::sized::{self, Sized32};
 use super::status::tf_status;
 use crate::clock::Timestamp;
-use crate::model::{AccountId, ContractId, Order, OrderId, OrderRequest, OrderType, Side};
+use crate::model::{AccountId, ContractId, Order, OrderChange, OrderId, OrderRequest, OrderType, Side};
 use crate::price::Price;
 
 /// The side of an order, a fill or the aggressor of a trade. A number that is not listed is the gateway's own.
@@ -96,6 +96,42 @@ pub struct tf_order_request {
     pub side: i32,
     /// A tf_order_type: market or limit.
     pub order_type: i32,
+}
+
+/// A change of a working order. Start from tf_order_change_init().
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct tf_order_change {
+    /// The size of this struct as the caller knows it.
+    pub size: u32,
+    /// Contracts ordered; TF_INT_NONE leaves them as they are.
+    pub quantity: i32,
+    /// The account that trades.
+    pub account: i64,
+    /// The order's id.
+    pub order_id: i64,
+    /// The limit price in units of 1e-9; TF_PRICE_NONE leaves it as it is.
+    pub limit_price: i64,
+    /// The stop price in units of 1e-9; TF_PRICE_NONE leaves it as it is.
+    pub stop_price: i64,
+}
+
+// SAFETY: numbers, the first of which is the size.
+unsafe impl Sized32 for tf_order_change {
+    const FIRST: usize = 40;
+}
+
+impl tf_order_change {
+    fn new() -> tf_order_change {
+        tf_order_change {
+            size: size_of::<tf_order_change>() as u32,
+            quantity: i32::MIN,
+            account: 0,
+            order_id: 0,
+            limit_price: i64::MAX,
+            stop_price: i64::MAX,
+        }
+    }
 }
 
 /// An order that the gateway took.
@@ -247,6 +283,75 @@ pub unsafe extern "C" fn tf_order_place(
                 reserved: 0,
             });
         }
+        Ok(tf_status::Ok)
+    })
+}
+
+/// Asks for the cancellation of an order, once. TF_STATUS_OK means that the gateway took the request; whether
+/// the order is cancelled or was filled first, its events or tf_client_order() tell. ERR_NOT_FOUND or
+/// ERR_REJECTED for an order that is final already. Threads: any.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tf_order_cancel(
+    client: *mut tf_client,
+    account: i64,
+    order_id: i64,
+    timeout_ms: i32,
+    err: *mut *mut tf_error,
+) -> tf_status {
+    guard(err, || {
+        let client = object("client", client)?;
+        client.client.cancel(account.into(), order_id.into(), deadline(timeout_ms)?)?;
+        Ok(tf_status::Ok)
+    })
+}
+
+/// Sets every field to "leave it as it is", without account and order. NULL does nothing. Threads: any.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tf_order_change_init(change: *mut tf_order_change) {
+    if let Ok(out) = Out::new("change", change) {
+        out.set(tf_order_change::new());
+    }
+}
+
+/// Changes a working order, once. ERR_ARGUMENT when nothing would change or the quantity is below 1; else as
+/// tf_order_cancel(). Threads: any.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tf_order_modify(
+    client: *mut tf_client,
+    change: *const tf_order_change,
+    timeout_ms: i32,
+    err: *mut *mut tf_error,
+) -> tf_status {
+    guard(err, || {
+        let client = object("client", client)?;
+        let change = sized::read("change", change, tf_order_change::new())?;
+        let price = |units: i64| (units != i64::MAX).then(|| Price::from_units(units));
+        let change = OrderChange {
+            size: (change.quantity != i32::MIN).then_some(change.quantity),
+            limit_price: price(change.limit_price),
+            stop_price: price(change.stop_price),
+            ..OrderChange::new(change.account.into(), change.order_id.into())
+        };
+        client.client.modify(&change, deadline(timeout_ms)?)?;
+        Ok(tf_status::Ok)
+    })
+}
+
+/// Lists the orders that are not final, oldest first, the suspended legs of brackets included. The caller
+/// owns the list. Threads: any.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tf_client_open_orders(
+    client: *mut tf_client,
+    account: i64,
+    timeout_ms: i32,
+    out_orders: *mut *mut tf_orders,
+    err: *mut *mut tf_error,
+) -> tf_status {
+    guard(err, || {
+        let out = Out::new("out_orders", out_orders)?;
+        let client = object("client", client)?;
+        let orders = client.client.open_orders(account.into(), deadline(timeout_ms)?)?;
+        out.set(new_handle(tf_orders::new(&orders))?);
         Ok(tf_status::Ok)
     })
 }

@@ -1,4 +1,4 @@
-//! # 10. Positions
+//! # 11. Positions
 
 use std::ffi::c_char;
 

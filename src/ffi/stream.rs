@@ -1,4 +1,4 @@
-//! # 12. Streams
+//! # 13. Streams
 //!
 //! A stream is a queue of events that threads of the library fill. Any thread may subscribe,
 //! wake and close; one at a time polls, a second one gets ERR_STATE. When market events wait too long, the

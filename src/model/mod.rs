@@ -24,7 +24,7 @@ pub use event::{
 pub use fill::Fill;
 pub use id::{AccountId, ContractId, FillId, OrderId, PositionId};
 pub use market::{Depth, Quote, QuoteFields, Trade, Volume};
-pub use order::{Order, OrderRequest, Placed};
+pub use order::{Order, OrderChange, OrderRequest, Placed};
 pub use position::Position;
 pub use symbol::{Symbol, SymbolTable};
 pub use topic::{Kinds, Topic};

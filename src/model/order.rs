@@ -66,6 +66,28 @@ impl OrderRequest {
     }
 }
 
+/// A change of a working order. What is `None` stays as it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OrderChange {
+    /// The account that trades.
+    pub account: AccountId,
+    /// The order.
+    pub order: OrderId,
+    /// Contracts ordered, one at least.
+    pub size: Option<i32>,
+    /// The limit price.
+    pub limit_price: Option<Price>,
+    /// The stop price.
+    pub stop_price: Option<Price>,
+}
+
+impl OrderChange {
+    /// A change that changes nothing yet.
+    pub fn new(account: AccountId, order: OrderId) -> OrderChange {
+        OrderChange { account, order, size: None, limit_price: None, stop_price: None }
+    }
+}
+
 /// An order that the gateway took.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Placed {

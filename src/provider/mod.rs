@@ -8,7 +8,8 @@ use crate::clock::Deadline;
 use crate::clock::Timestamp;
 use crate::error::Result;
 use crate::model::{
-    Account, AccountId, Contract, ContractId, Event, Order, OrderId, OrderRequest, Position, Topic,
+    Account, AccountId, Contract, ContractId, Event, Fill, Order, OrderChange, OrderId, OrderRequest,
+    Position, Topic,
 };
 use crate::secret::Secret;
 
@@ -77,6 +78,36 @@ pub trait Gateway: Send + Sync {
         since: Timestamp,
         deadline: Deadline,
     ) -> Result<Vec<Order>>;
+
+    /// The orders that are not final, suspended ones included.
+    ///
+    /// # Errors
+    /// As every query.
+    fn open_orders(&self, token: &Secret, account: AccountId, deadline: Deadline) -> Result<Vec<Order>>;
+
+    /// Asks for an order's cancellation.
+    ///
+    /// # Errors
+    /// With the outcome; [`Kind::NotFound`](crate::error::Kind::NotFound) for an unknown order.
+    fn cancel(&self, token: &Secret, account: AccountId, id: OrderId, deadline: Deadline) -> Result<()>;
+
+    /// Changes a working order.
+    ///
+    /// # Errors
+    /// With the outcome; [`Kind::NotFound`](crate::error::Kind::NotFound) for an unknown order.
+    fn modify(&self, token: &Secret, change: &OrderChange, deadline: Deadline) -> Result<()>;
+
+    /// The fills since a time, oldest first.
+    ///
+    /// # Errors
+    /// As every query.
+    fn fills(
+        &self,
+        token: &Secret,
+        account: AccountId,
+        since: Timestamp,
+        deadline: Deadline,
+    ) -> Result<Vec<Fill>>;
 
     /// The open positions.
     ///

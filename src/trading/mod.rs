@@ -4,5 +4,5 @@ mod orders;
 mod positions;
 mod tag;
 
-pub(crate) use orders::{check, place};
+pub(crate) use orders::{check, check_change, place};
 pub(crate) use positions::flatten;

@@ -3,7 +3,7 @@
 use super::tag::new_tag;
 use crate::clock::Deadline;
 use crate::error::{Error, Kind, Outcome, Result};
-use crate::model::{Contract, OrderRequest, OrderType, Placed, Side};
+use crate::model::{Contract, OrderChange, OrderRequest, OrderType, Placed, Side};
 use crate::session::Session;
 
 /// Checks what can be known before sending. `contract` is what is known of the order's contract.
@@ -52,6 +52,23 @@ pub(crate) fn check(request: &OrderRequest, contract: Option<&Contract>) -> Resu
     Ok(())
 }
 
+/// Checks a change before it is sent.
+///
+/// # Errors
+/// [`Kind::Argument`] with the outcome `NotSent`.
+pub(crate) fn check_change(change: &OrderChange) -> Result<()> {
+    let message = match change {
+        OrderChange { size: None, limit_price: None, stop_price: None, .. } => {
+            "the change changes nothing: give a size, a limit price or a stop price".to_owned()
+        }
+        OrderChange { size: Some(size), .. } if *size < 1 => {
+            format!("the size is {size} but must be 1 at least")
+        }
+        _ => return Ok(()),
+    };
+    Err(Error::new(Kind::Argument, message).in_operation("Order/modify").with_outcome(Outcome::NotSent))
+}
+
 /// Sends an order, once.
 ///
 /// # Errors
@@ -92,6 +109,19 @@ mod tests {
     fn good_orders_pass() {
         check(&limit("5000.25"), Some(&contract())).unwrap();
         check(&limit("5000.1"), None).unwrap();
+    }
+
+    #[test]
+    fn a_change_must_change_something() {
+        let nothing = OrderChange::new(1.into(), 2.into());
+        check_change(&OrderChange { stop_price: Some(Price::ZERO), ..nothing.clone() }).unwrap();
+        for (change, part) in
+            [(nothing.clone(), "changes nothing"), (OrderChange { size: Some(0), ..nothing }, "size is 0")]
+        {
+            let error = check_change(&change).unwrap_err();
+            assert_eq!((error.kind(), error.outcome()), (Kind::Argument, Outcome::NotSent));
+            assert!(error.to_string().contains(part), "{error}");
+        }
     }
 
     #[test]

@@ -93,6 +93,21 @@ static void no_handles(void) {
   tf_config_destroy((tf_config *)(void *)wrong);
 }
 
+/* A price a hundred points below the last trade, to rest in the book. */
+static int64_t far_below(tf_client *client, const char *contract) {
+  tf_stream *stream = NULL;
+  tf_event event;
+  size_t count = 0;
+  int64_t last = TF_PRICE_NONE;
+  CHECK(tf_stream_new(client, NULL, &stream, NULL) == TF_STATUS_OK);
+  CHECK(tf_stream_subscribe(stream, contract, TF_KINDS_QUOTES, 9000, NULL) == TF_STATUS_OK);
+  while (last == TF_PRICE_NONE && tf_stream_poll(stream, &event, 1, 9000, &count, NULL) == TF_STATUS_OK) {
+    last = event.kind == TF_EVENT_KIND_QUOTE ? event.body.quote.last : last;
+  }
+  tf_stream_destroy(stream);
+  return last - 100 * TF_PRICE_SCALE;
+}
+
 static void orders(tf_client *client, int64_t account, const char *contract) {
   tf_order_request request;
   tf_placed placed;
@@ -151,6 +166,41 @@ static void orders(tf_client *client, int64_t account, const char *contract) {
   CHECK(tf_client_order_by_tag(client, account, "nobody", 60000, 9000, &found, NULL) == TF_STATUS_OK);
   tf_orders_destroy(found);
 
+  tf_order_change change;
+  tf_order_change_init(&change);
+  change.account = account;
+  change.order_id = 1;
+  REFUSED(TF_STATUS_ERR_ARGUMENT, "changes nothing", tf_order_modify(client, &change, 9000, &err));
+  change.quantity = 0;
+  REFUSED(TF_STATUS_ERR_ARGUMENT, "size is 0", tf_order_modify(client, &change, 9000, &err));
+  change.quantity = 1;
+  REFUSED(TF_STATUS_ERR_NOT_FOUND, "no such order", tf_order_modify(client, &change, 9000, &err));
+  change.size = 7;
+  REFUSED(TF_STATUS_ERR_ARGUMENT, "size", tf_order_modify(client, &change, 9000, &err));
+  REFUSED(TF_STATUS_ERR_NULL, "`change`", tf_order_modify(client, NULL, 9000, &err));
+  REFUSED(TF_STATUS_ERR_NOT_FOUND, "no such order", tf_order_cancel(client, account, 1, 9000, &err));
+
+  /* A limit order far below the market: worked, changed, cancelled. */
+  size_t count = 0;
+  request.limit_price = far_below(client, contract);
+  request.side = TF_SIDE_BUY;
+  CHECK(tf_order_place(client, &request, 9000, &placed, NULL) == TF_STATUS_OK);
+  tf_order_change_init(&change);
+  change.account = account;
+  change.order_id = placed.order_id;
+  change.quantity = 3;
+  CHECK(tf_order_modify(client, &change, 9000, NULL) == TF_STATUS_OK);
+  CHECK(tf_client_open_orders(client, account, 9000, &found, NULL) == TF_STATUS_OK);
+  const tf_order *open = tf_orders_data(found, &count);
+  CHECK(count == 1 && open[0].id == placed.order_id && open[0].quantity == 3 &&
+        open[0].status == TF_ORDER_STATUS_OPEN && open[0].limit_price == request.limit_price);
+  tf_orders_destroy(found);
+  CHECK(tf_order_cancel(client, account, placed.order_id, 9000, NULL) == TF_STATUS_OK);
+  CHECK(tf_client_open_orders(client, account, 9000, &found, NULL) == TF_STATUS_OK);
+  CHECK(tf_orders_data(found, &count) == NULL && count == 0);
+  tf_orders_destroy(found);
+  request.side = TF_SIDE_SELL;
+
   /* Results that nobody wants, errors that nobody wants. */
   request.order_type = TF_ORDER_TYPE_MARKET;
   request.limit_price = TF_PRICE_NONE;
@@ -158,6 +208,18 @@ static void orders(tf_client *client, int64_t account, const char *contract) {
   CHECK(tf_client_flatten(client, account, 9000, NULL, NULL) == TF_STATUS_OK);
   request.quantity = 0;
   CHECK(tf_order_place(client, &request, 9000, NULL, NULL) == TF_STATUS_ERR_ARGUMENT);
+
+  /* The fill comes some milliseconds after the order. */
+  tf_fills *fills = NULL;
+  const tf_fill *fill = NULL;
+  for (int tries = 0; fill == NULL && tries < 100; tries++) {
+    tf_fills_destroy(fills);
+    CHECK(tf_client_fills(client, account, 0, 9000, &fills, NULL) == TF_STATUS_OK);
+    fill = tf_fills_data(fills, &count);
+  }
+  CHECK(count >= 1 && fill[0].side == TF_SIDE_SELL && fill[0].quantity == 1 &&
+        fill[0].profit_and_loss == TF_PRICE_NONE && strcmp(fill[0].contract, contract) == 0);
+  tf_fills_destroy(fills);
 }
 
 static void streams(tf_client *client, const char *contract) {

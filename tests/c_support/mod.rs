@@ -68,6 +68,8 @@ fn start(folder: &Path, program: &Path, wrapper: &[&str]) -> Output {
     line.push(program.to_str().unwrap());
     let mut command = Command::new(line[0]);
     command.args(&line[1..]).current_dir(folder);
+    // Cargo names the folder of an older build first.
+    command.env("LD_LIBRARY_PATH", library_folder());
     for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("TS_")) {
         command.env_remove(name);
     }

@@ -42,9 +42,11 @@ pub enum Verb {
     ///
     /// Ends after --duration, --count, SIGINT or SIGTERM, whichever comes first.
     Watch(Watch),
-    /// Place an order, or look at orders.
+    /// Place, change, cancel or look at orders.
     #[command(subcommand)]
     Order(Order),
+    /// List the fills of an account, oldest first.
+    Trades(Trades),
     /// List the open positions, or close them.
     Positions(Positions),
 }
@@ -126,6 +128,10 @@ pub struct Watch {
 pub enum Order {
     /// Place an order, once. It is never sent again, whatever happens.
     Place(Place),
+    /// Change a working order, once. What is not named stays as it is.
+    Modify(Modify),
+    /// Ask for the cancellation of an order, once. `order show` tells whether it was filled first.
+    Cancel(Show),
     /// Show one order.
     Show(Show),
     /// List the orders made since a time, oldest first.
@@ -158,7 +164,27 @@ pub struct Place {
     pub tag: Option<String>,
 }
 
-/// Options of `order show`.
+/// Options of `order modify`.
+#[derive(Debug, Args)]
+pub struct Modify {
+    /// The order's id.
+    #[arg(long, value_name = "ID", value_parser = order_id)]
+    pub id: OrderId,
+    /// The account that placed it. [default: TS_ACCOUNT, else the only one that may trade]
+    #[arg(long, value_name = "ID", value_parser = account_id)]
+    pub account: Option<AccountId>,
+    /// Contracts.
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    pub size: Option<i32>,
+    /// The limit price.
+    #[arg(long, value_name = "PRICE", allow_negative_numbers = true)]
+    pub limit: Option<Price>,
+    /// The stop price.
+    #[arg(long, value_name = "PRICE", allow_negative_numbers = true)]
+    pub stop: Option<Price>,
+}
+
+/// Options of `order show` and `order cancel`.
 #[derive(Debug, Args)]
 pub struct Show {
     /// The order's id.
@@ -172,6 +198,20 @@ pub struct Show {
 /// Options of `order list`.
 #[derive(Debug, Args)]
 pub struct List {
+    /// A time such as 2026-11-20T15:00:00Z, or a span before now such as 90m, 24h or 7d.
+    #[arg(long, value_name = "TIME", default_value = "24h", value_parser = since)]
+    pub since: Timestamp,
+    /// Only orders that are not final, whenever they were made; suspended legs of brackets too.
+    #[arg(long, conflicts_with = "since")]
+    pub open: bool,
+    /// The account. [default: TS_ACCOUNT, else the only one that may trade]
+    #[arg(long, value_name = "ID", value_parser = account_id)]
+    pub account: Option<AccountId>,
+}
+
+/// Options of `trades`.
+#[derive(Debug, Args)]
+pub struct Trades {
     /// A time such as 2026-11-20T15:00:00Z, or a span before now such as 90m, 24h or 7d.
     #[arg(long, value_name = "TIME", default_value = "24h", value_parser = since)]
     pub since: Timestamp,

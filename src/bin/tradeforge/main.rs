@@ -19,6 +19,7 @@ mod signals;
 mod sim;
 mod table;
 mod text;
+mod trades;
 mod watch;
 
 use std::process::ExitCode;
@@ -46,6 +47,7 @@ fn run(cli: &Cli) -> Result<ExitCode> {
         Verb::Contracts(args) => contracts::run(args, cli.timeout, &mut output)?,
         Verb::Watch(args) => watch::run(args, cli.timeout, &mut output)?,
         Verb::Order(args) => order::run(args, cli.timeout, &mut output)?,
+        Verb::Trades(args) => trades::run(args, cli.timeout, &mut output)?,
         Verb::Positions(args) => positions::run(args, cli.timeout, &mut output)?,
     }
     output.flush()?;

@@ -2,19 +2,21 @@
 
 use std::time::Duration;
 
-use tradeforge::OrderRequest;
 use tradeforge::model::Placed;
+use tradeforge::{AccountId, OrderChange, OrderId, OrderRequest};
 
-use crate::args::{List, Order, Place, Show};
+use crate::args::{List, Modify, Order, Place, Show};
 use crate::failure::{Failure, Result};
 use crate::json::Object;
 use crate::output::Output;
 use crate::session::Session;
 
-/// Places, shows or lists orders.
+/// Places, changes, cancels, shows or lists orders.
 pub fn run(args: &Order, timeout: Duration, output: &mut Output) -> Result<()> {
     match args {
         Order::Place(args) => place(args, timeout, output),
+        Order::Modify(args) => modify(args, timeout, output),
+        Order::Cancel(args) => cancel(args, timeout, output),
         Order::Show(args) => show(args, timeout, output),
         Order::List(args) => list(args, timeout, output),
     }
@@ -54,6 +56,37 @@ fn tell(request: &OrderRequest, placed: &Placed, output: &mut Output) -> Result<
     output.flush()
 }
 
+fn modify(args: &Modify, timeout: Duration, output: &mut Output) -> Result<()> {
+    let session = Session::log_in(timeout)?;
+    let account = session.account(args.account)?;
+    let change = OrderChange {
+        size: args.size,
+        limit_price: args.limit,
+        stop_price: args.stop,
+        ..OrderChange::new(account, args.id)
+    };
+    session.client.modify(&change, session.deadline)?;
+    tell_taken(account, args.id, "change", output)
+}
+
+fn cancel(args: &Show, timeout: Duration, output: &mut Output) -> Result<()> {
+    let session = Session::log_in(timeout)?;
+    let account = session.account(args.account)?;
+    session.client.cancel(account, args.id, session.deadline)?;
+    tell_taken(account, args.id, "cancel", output)
+}
+
+/// Tells that the gateway took a request about an order.
+fn tell_taken(account: AccountId, order: OrderId, what: &str, output: &mut Output) -> Result<()> {
+    let done = format!("the {what} of order {order} was accepted");
+    let json = Object::new().with("orderId", order).with("accountId", account);
+    let told = output.tell(&json, &done).and_then(|()| output.flush());
+    told.map_err(|failure| match failure {
+        Failure::Output(error) => Failure::Untold(done, error),
+        failure => failure,
+    })
+}
+
 fn show(args: &Show, timeout: Duration, output: &mut Output) -> Result<()> {
     let session = Session::log_in(timeout)?;
     let account = session.account(args.account)?;
@@ -63,5 +96,9 @@ fn show(args: &Show, timeout: Duration, output: &mut Output) -> Result<()> {
 fn list(args: &List, timeout: Duration, output: &mut Output) -> Result<()> {
     let session = Session::log_in(timeout)?;
     let account = session.account(args.account)?;
-    output.list(&session.client.orders(account, args.since, session.deadline)?)
+    let orders = match args.open {
+        true => session.client.open_orders(account, session.deadline),
+        false => session.client.orders(account, args.since, session.deadline),
+    };
+    output.list(&orders?)
 }

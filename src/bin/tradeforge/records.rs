@@ -1,6 +1,6 @@
-//! How accounts, contracts, orders and positions are shown.
+//! How accounts, contracts, orders, fills and positions are shown.
 
-use tradeforge::model::{Account, Contract, Order, Position};
+use tradeforge::model::{Account, Contract, Fill, Order, Position};
 
 use crate::json::Object;
 use crate::output::Record;
@@ -130,6 +130,55 @@ impl Record for Order {
             .with("trailPrice", self.trail_price)
             .with("parentOrderId", self.parent)
             .with("linkedOrderId", self.linked)
+    }
+}
+
+impl Record for Fill {
+    const COLUMNS: &'static [Column] = &[
+        Column::number("id"),
+        Column::text("time (UTC)"),
+        Column::text("contract"),
+        Column::text("side"),
+        Column::number("size"),
+        Column::number("price"),
+        Column::number("result"),
+        Column::number("fees"),
+        Column::number("commissions"),
+        Column::number("order"),
+        Column::text("note"),
+    ];
+    const NONE: &'static str = "no fills";
+
+    fn row(&self) -> Vec<String> {
+        vec![
+            self.id.to_string(),
+            optional(self.created.map(text::time)),
+            self.contract.to_string(),
+            text::side(self.side),
+            self.size.to_string(),
+            self.price.to_string(),
+            optional(self.profit_and_loss),
+            self.fees.to_string(),
+            optional(self.commissions),
+            self.order.to_string(),
+            if self.voided { "undone" } else { "" }.into(),
+        ]
+    }
+
+    fn json(&self) -> Object {
+        Object::new()
+            .with("id", self.id)
+            .with("accountId", self.account)
+            .with("contractId", &self.contract)
+            .with("creationTimestamp", self.created)
+            .with("price", self.price)
+            .with("profitAndLoss", self.profit_and_loss)
+            .with("fees", self.fees)
+            .with("commissions", self.commissions)
+            .with("side", self.side.code())
+            .with("size", self.size)
+            .with("voided", self.voided)
+            .with("orderId", self.order)
     }
 }
 

@@ -84,6 +84,49 @@ pub(super) const ORDER_PLACE: Operation = Operation {
     ],
 };
 
+pub(super) const ORDER_MODIFY: Operation = Operation {
+    path: "/api/Order/modify",
+    name: "Order/modify",
+    is_mutation: true,
+    codes: &[
+        ACCOUNT_NOT_FOUND,
+        Code("OrderNotFound", NotFound, Refused),
+        Code("Rejected", Rejected, Refused),
+        Code("Pending", Rejected, Unclear),
+        Code("UnknownError", Unavailable, Unclear),
+        Code("AccountRejected", Rejected, Refused),
+        CONTRACT_NOT_FOUND,
+    ],
+};
+
+pub(super) const ORDER_CANCEL: Operation = Operation {
+    path: "/api/Order/cancel",
+    name: "Order/cancel",
+    is_mutation: true,
+    codes: &[
+        ACCOUNT_NOT_FOUND,
+        Code("OrderNotFound", NotFound, Refused),
+        Code("Rejected", Rejected, Refused),
+        Code("Pending", Rejected, Unclear),
+        Code("UnknownError", Unavailable, Unclear),
+        Code("AccountRejected", Rejected, Refused),
+    ],
+};
+
+pub(super) const ORDER_QUERY: Operation = Operation {
+    path: "/api/Order/v2/query",
+    name: "Order/v2/query",
+    is_mutation: false,
+    codes: &[ACCOUNT_NOT_FOUND],
+};
+
+pub(super) const TRADE_SEARCH: Operation = Operation {
+    path: "/api/Trade/search",
+    name: "Trade/search",
+    is_mutation: false,
+    codes: &[ACCOUNT_NOT_FOUND],
+};
+
 pub(super) const ORDER_SEARCH: Operation = Operation {
     path: "/api/Order/search",
     name: "Order/search",
@@ -159,11 +202,12 @@ fn advice(name: &str) -> &'static str {
         "PositionNotFound" => "there is no open position in this contract",
         "OrderNotFound" => "the account has no such order",
         "OrderRejected" => "the gateway refused the order; its text tells why",
+        "Rejected" => "the gateway refused the change; its text tells why, or the order is final already",
         "InsufficientFunds" => "the account has not enough funds for this order",
         "AccountViolation" => "the account broke a rule of the firm and may not trade",
         "OutsideTradingHours" => "the market is closed",
-        "AccountRejected" => "the account may not place orders",
-        "OrderPending" => "the gateway is still working on the order",
+        "AccountRejected" => "the account may not do this through the gateway; its text tells why",
+        "OrderPending" | "Pending" => "the gateway is still working on the order",
         "UnknownError" => "the gateway failed without telling why",
         _ => "the gateway refused with a code that is not published",
     }

@@ -149,6 +149,43 @@ pub(super) struct OrderById {
     pub(super) order_id: i64,
 }
 
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct ModifyOrder {
+    pub(super) account_id: i64,
+    pub(super) order_id: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) size: Option<i32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) limit_price: Option<Box<RawValue>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) stop_price: Option<Box<RawValue>>,
+}
+
+/// A page of orders. `page_offset` counts rows, not pages.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct OrderQuery<'a> {
+    pub(super) filter: OrderFilter<'a>,
+    pub(super) page_size: usize,
+    pub(super) page_offset: usize,
+    pub(super) sort_by: i32,
+    pub(super) sort_direction: i32,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct OrderFilter<'a> {
+    pub(super) account_id: i64,
+    pub(super) statuses: &'a [i32],
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct FillList<'a> {
+    #[serde(borrow)]
+    pub(super) trades: Option<Vec<Fill<'a>>>,
+}
+
 #[derive(Debug, Deserialize)]
 pub(super) struct OrderAnswer<'a> {
     #[serde(borrow)]

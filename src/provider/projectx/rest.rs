@@ -7,8 +7,11 @@ use super::codes::{self, Operation};
 use super::{dto, map};
 use crate::clock::{Deadline, Timestamp};
 use crate::error::{Error, Kind, Outcome, Result};
-use crate::model::{Account, AccountId, Contract, ContractId, Order, OrderId, OrderRequest, Position};
+use crate::model::{
+    Account, AccountId, Contract, ContractId, Fill, Order, OrderChange, OrderId, OrderRequest, Position,
+};
 use crate::net::{Failure, Http, Reply};
+use crate::price::Price;
 use crate::provider::Gateway;
 use crate::secret::Secret;
 
@@ -144,6 +147,12 @@ fn list<W, T>(operation: &Operation, wire: Option<Vec<W>>, map: fn(W) -> Result<
     rows.map_err(|error| error.in_operation(operation.name))
 }
 
+/// A price for a request, by its digits.
+fn exact(price: Option<Price>) -> Result<Option<Box<RawValue>>> {
+    let written = price.map(|price| RawValue::from_string(price.to_string())).transpose();
+    written.map_err(|error| Error::new(Kind::Bug, format!("a price cannot be written: {error}")))
+}
+
 /// The single thing that an answer must hold.
 fn single<W, T>(operation: &Operation, wire: Option<W>, map: fn(W) -> Result<T>) -> Result<T> {
     let missing = || Error::new(Kind::Protocol, "the gateway reported success and sent nothing");
@@ -202,16 +211,13 @@ impl Gateway for Rest {
         deadline: Deadline,
     ) -> Result<OrderId> {
         let operation = &codes::ORDER_PLACE;
-        let limit_price =
-            request.limit_price.map(|price| RawValue::from_string(price.to_string())).transpose();
         let wire = dto::PlaceOrder {
             account_id: request.account.get(),
             contract_id: request.contract.as_str(),
             order_type: request.order_type.code(),
             side: request.side.code(),
             size: request.size,
-            limit_price: limit_price
-                .map_err(|error| Error::new(Kind::Bug, format!("a price cannot be written: {error}")))?,
+            limit_price: exact(request.limit_price)?,
             custom_tag: tag,
         };
         let tagged = |error: Error, id: Option<i64>| error.with_order(id, Some(tag.to_owned()));
@@ -249,6 +255,75 @@ impl Gateway for Rest {
         let request = dto::OrderSearch { account_id: account.get(), start_timestamp: since.to_string() };
         let body = self.call(operation, Some(token), &request, deadline)?;
         list(operation, payload::<dto::OrderList<'_>>(operation, &body)?.orders, map::order)
+    }
+
+    fn open_orders(&self, token: &Secret, account: AccountId, deadline: Deadline) -> Result<Vec<Order>> {
+        /// Open, pending, pending cancellation, suspended.
+        const STATUSES: [i32; 4] = [1, 6, 7, 8];
+        /// The gateway never gives more rows at once.
+        const PAGE: usize = 100;
+        const BY_ID: i32 = 1;
+        const ASCENDING: i32 = 0;
+        let operation = &codes::ORDER_QUERY;
+        let mut orders: Vec<Order> = Vec::new();
+        let mut offset = 0;
+        loop {
+            let request = dto::OrderQuery {
+                filter: dto::OrderFilter { account_id: account.get(), statuses: &STATUSES },
+                page_size: PAGE,
+                page_offset: offset,
+                sort_by: BY_ID,
+                sort_direction: ASCENDING,
+            };
+            let body = self.call(operation, Some(token), &request, deadline)?;
+            let page = list(operation, payload::<dto::OrderList<'_>>(operation, &body)?.orders, map::order)?;
+            let rows = page.len();
+            // An order that ends between two pages moves the rows, so one may come twice.
+            orders.extend(page.into_iter().filter(|order| !order.status.is_final()));
+            if rows < PAGE {
+                orders.sort_by_key(|order| order.id);
+                orders.dedup_by_key(|order| order.id);
+                return Ok(orders);
+            }
+            // A row of the last page again, so that an order that ended meanwhile does not hide its neighbour.
+            offset += rows / 2;
+        }
+    }
+
+    fn cancel(&self, token: &Secret, account: AccountId, id: OrderId, deadline: Deadline) -> Result<()> {
+        let operation = &codes::ORDER_CANCEL;
+        let request = dto::OrderById { account_id: account.get(), order_id: id.get() };
+        let result = self.call(operation, Some(token), &request, deadline).map(drop);
+        result.map_err(|error| error.with_order(Some(id.get()), None))
+    }
+
+    fn modify(&self, token: &Secret, change: &OrderChange, deadline: Deadline) -> Result<()> {
+        let operation = &codes::ORDER_MODIFY;
+        let request = dto::ModifyOrder {
+            account_id: change.account.get(),
+            order_id: change.order.get(),
+            size: change.size,
+            limit_price: exact(change.limit_price)?,
+            stop_price: exact(change.stop_price)?,
+        };
+        let result = self.call(operation, Some(token), &request, deadline).map(drop);
+        result.map_err(|error| error.with_order(Some(change.order.get()), None))
+    }
+
+    fn fills(
+        &self,
+        token: &Secret,
+        account: AccountId,
+        since: Timestamp,
+        deadline: Deadline,
+    ) -> Result<Vec<Fill>> {
+        let operation = &codes::TRADE_SEARCH;
+        let request = dto::OrderSearch { account_id: account.get(), start_timestamp: since.to_string() };
+        let body = self.call(operation, Some(token), &request, deadline)?;
+        let mut fills = list(operation, payload::<dto::FillList<'_>>(operation, &body)?.trades, map::fill)?;
+        // The gateway gives the newest first.
+        fills.reverse();
+        Ok(fills)
     }
 
     fn positions(&self, token: &Secret, account: AccountId, deadline: Deadline) -> Result<Vec<Position>> {
