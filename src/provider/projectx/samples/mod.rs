@@ -1,5 +1,6 @@
 //! The published samples of the wire, kept as test fixtures: each is decoded and compared member by member.
 
+mod changes;
 mod hub;
 mod orders;
 mod rest;
@@ -45,10 +46,6 @@ const NOT_USED_YET: &[&str] = &[
     "rest_bars_doc",
     "rest_bars_failure_null",
     "rest_bars_request_doc",
-    "rest_order_cancel_follower",
-    "rest_order_cancel_request",
-    "rest_order_modify_request",
-    "rest_order_v2_query_request",
     "rest_position_partialclose_request",
 ];
 
@@ -63,6 +60,7 @@ fn every_sample_has_its_test() {
     let named: Vec<&str> = rest::CHECKED
         .iter()
         .chain(orders::CHECKED)
+        .chain(changes::CHECKED)
         .chain(hub::CHECKED)
         .chain(user::CHECKED)
         .map(|(name, _)| *name)
