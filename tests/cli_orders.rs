@@ -1,5 +1,6 @@
 //! An order from its placing to the flat position, each step a command of its own.
 #![cfg(feature = "cli")]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a broken promise fails the test")]
 
 mod cli_support;
 
