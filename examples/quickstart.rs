@@ -39,6 +39,9 @@ fn settings() -> Result<Config, Box<dyn Error>> {
 }
 
 /// Does the eight steps and writes a line for each.
+///
+/// # Errors
+/// What the gateway refuses, what does not come within [`PATIENCE`], and an `out` that cannot be written.
 pub fn run(settings: &Config, out: &mut dyn Write) -> Result<(), Box<dyn Error>> {
     let deadline = Deadline::after(PATIENCE);
     let client = Client::new(settings)?;

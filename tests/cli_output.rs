@@ -32,7 +32,7 @@ fn contracts_are_found_by_text_and_by_id() {
     let contract = found.iter().find(|contract| contract["symbolId"] == "F.US.MES").unwrap();
     assert_eq!((&contract["tickSize"], &contract["tickValue"]), (&"0.25".into(), &"1.25".into()));
     let id = contract["id"].as_str().unwrap();
-    assert_eq!(program.json(&format!("contracts --id {id}")), [contract.clone()]);
+    assert_eq!(program.json(&format!("contracts --id {id}")), std::slice::from_ref(contract));
     assert!(program.json("contracts --available").len() > found.len());
 }
 

@@ -7,9 +7,7 @@ use std::fmt::Debug;
 use std::sync::Arc;
 
 use tradeforge::model::{Hub, Link, Symbol};
-use tradeforge::{Client, Event, Kind, Kinds};
-
-use crate::text::printable;
+use tradeforge::{Client, Event, Kinds};
 
 /// Shows events; knows the texts that their symbols stand for.
 pub struct Printer<'a> {
@@ -24,6 +22,13 @@ impl<'a> Printer<'a> {
 
     fn text(&self, symbol: Option<Symbol>) -> Option<Arc<str>> {
         self.client.symbol(symbol?)
+    }
+
+    /// Why a connection was given up, for the line that ends the program.
+    pub fn given_up(&self, link: &Link) -> String {
+        let message = self.text(link.message);
+        let reason = message.as_deref().unwrap_or("the gateway gave no reason");
+        format!("the {} connection was given up: {reason}", hub(link.hub))
     }
 }
 
@@ -60,19 +65,13 @@ fn spelled(name: impl Debug) -> String {
     letters.next().map_or(String::new(), |first| first.to_lowercase().chain(letters).collect())
 }
 
-/// Why a connection was given up, for the line that ends the program.
-pub fn given_up(link: &Link, message: Option<&str>) -> String {
-    let reason = message.map_or_else(|| spelled(link.reason.unwrap_or(Kind::Network)), printable);
-    format!("the {} connection was given up: {reason}", hub(link.hub))
-}
-
 #[cfg(test)]
 mod tests {
     use tradeforge::model::{
         AccountEvent, Depth, DepthKind, EventFlags, FillEvent, Gap, LinkState, OrderEvent, PositionEvent,
         PositionSide, Quote, QuoteFields, Side, SubscriptionEvent, Trade, Volume,
     };
-    use tradeforge::{Config, EventBody, Money, OrderStatus, OrderType, Price, Timestamp};
+    use tradeforge::{Config, EventBody, Kind, Money, OrderStatus, OrderType, Price, Timestamp};
 
     use super::*;
 
@@ -208,6 +207,21 @@ mod tests {
             r#"{"event":"account","id":2,"name":"PRAC","balance":"150175.38","canTrade":false,"isVisible":true}"#,
             "account   PRAC  balance 150175.38  locked",
         );
+    }
+
+    #[test]
+    fn a_connection_that_was_given_up_says_why() {
+        let client = client();
+        let link = Link {
+            hub: Hub::User,
+            state: LinkState::Failed,
+            attempt: 3,
+            delay_ms: 0,
+            reason: Some(Kind::Auth),
+            message: Some(client.symbol_of("check the key")),
+        };
+        let reason = Printer::new(&client).given_up(&link);
+        assert_eq!(reason, "the user connection was given up: check the key");
     }
 
     #[test]
