@@ -8,6 +8,7 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 use std::time::Duration;
 
+use tradeforge::model::Contract;
 use tradeforge::{
     Client, Config, Deadline, Event, EventBody, Kinds, OrderId, OrderRequest, OrderStatus, Polled, Side,
     Stream, StreamOptions,
@@ -41,7 +42,7 @@ fn settings() -> Result<Config, Box<dyn Error>> {
 /// Does the eight steps and writes a line for each.
 ///
 /// # Errors
-/// What the gateway refuses, what does not come within [`PATIENCE`], and an `out` that cannot be written.
+/// Whatever the first step that fails says.
 pub fn run(settings: &Config, out: &mut dyn Write) -> Result<(), Box<dyn Error>> {
     let deadline = Deadline::after(PATIENCE);
     let client = Client::new(settings)?;
@@ -54,7 +55,8 @@ pub fn run(settings: &Config, out: &mut dyn Write) -> Result<(), Box<dyn Error>>
     writeln!(out, "2 account: {} balance {balance}", account.name)?;
 
     let found = client.search_contracts("MES", false, deadline)?;
-    let contract = found.first().ok_or("no contract is found for MES")?;
+    let is_wanted = |contract: &&Contract| contract.is_active && contract.name.starts_with("MES");
+    let contract = found.iter().find(is_wanted).ok_or("no contract is found for MES")?;
     let (tick, worth) = (contract.tick_size, contract.tick_value);
     writeln!(out, "3 contract: {} tick {tick} worth {worth}", contract.id)?;
 

@@ -37,8 +37,7 @@ extern "C" {
  */
 
 /** Moves only when programs built against an older header would break. */
-#define TF_ABI_VERSION 1
-
+#define TF_ABI_VERSION 1u
 
 /** The ABI version of the library that is loaded. Threads: any. */
 TF_API uint32_t tf_abi_version(void);
@@ -104,7 +103,6 @@ enum {
   TF_STATUS_ERR_BUG = -901,
 };
 
-
 /**
  * The name of a status, such as "TF_STATUS_ERR_AUTH"; "TF_STATUS_UNLISTED" for a number that is none.
  * Static, never freed. Threads: any.
@@ -133,48 +131,47 @@ enum {
 /** Why a call failed. */
 typedef struct tf_error tf_error;
 
-
 /** The status that the call returned; TF_STATUS_OK for NULL. */
-TF_API tf_status tf_error_status(const tf_error *error);
+TF_API tf_status tf_error_status(const struct tf_error *error);
 
 /** One line for people: what failed, on what, and what to do. "" for NULL. */
-TF_API const char *tf_error_message(const tf_error *error);
+TF_API const char *tf_error_message(const struct tf_error *error);
 
 /** The gateway's operation that failed, such as "Order/place"; "" when it did not get that far. */
-TF_API const char *tf_error_operation(const tf_error *error);
+TF_API const char *tf_error_operation(const struct tf_error *error);
 
 /** The gateway's own number, which means something else for every operation; 0 when it gave none. */
-TF_API int32_t tf_error_gateway_code(const tf_error *error);
+TF_API int32_t tf_error_gateway_code(const struct tf_error *error);
 
 /** The published name of that number, such as "OrderRejected"; "" when the gateway gave none. */
-TF_API const char *tf_error_gateway_name(const tf_error *error);
+TF_API const char *tf_error_gateway_name(const struct tf_error *error);
 
 /** The gateway's own words, untrusted; "" when it gave none. */
-TF_API const char *tf_error_gateway_text(const tf_error *error);
+TF_API const char *tf_error_gateway_text(const struct tf_error *error);
 
 /** The HTTP status; 0 when there was no answer. */
-TF_API int32_t tf_error_http_status(const tf_error *error);
+TF_API int32_t tf_error_http_status(const struct tf_error *error);
 
 /** Milliseconds that the gateway asks to wait; -1 when it does not say. */
-TF_API int64_t tf_error_retry_after_ms(const tf_error *error);
+TF_API int64_t tf_error_retry_after_ms(const struct tf_error *error);
 
 /** Whether the same call may simply be made again later. Never true for an unknown outcome. */
-TF_API bool tf_error_retriable(const tf_error *error);
+TF_API bool tf_error_retriable(const struct tf_error *error);
 
 /** What became of the request. */
-TF_API tf_outcome tf_error_outcome(const tf_error *error);
+TF_API tf_outcome tf_error_outcome(const struct tf_error *error);
 
 /** Whether an order may live although the call failed: read back by its client tag. */
-TF_API bool tf_error_outcome_unknown(const tf_error *error);
+TF_API bool tf_error_outcome_unknown(const struct tf_error *error);
 
 /** The order that the error is about, rejected ones included; INT64_MAX when there is none. */
-TF_API int64_t tf_error_order_id(const tf_error *error);
+TF_API int64_t tf_error_order_id(const struct tf_error *error);
 
 /** The client tag of that order; "" when there is none. */
-TF_API const char *tf_error_client_tag(const tf_error *error);
+TF_API const char *tf_error_client_tag(const struct tf_error *error);
 
 /** Frees an error. NULL is fine. */
-TF_API void tf_error_destroy(tf_error *error);
+TF_API void tf_error_destroy(struct tf_error *error);
 
 /* ==== 4. Numbers ==========================================================================================
  * Prices and money are int64_t in units of 1e-9: 30199.25 is 30199250000000. Times are int64_t
@@ -182,19 +179,19 @@ TF_API void tf_error_destroy(tf_error *error);
  */
 
 /** One, in units of a price or an amount. */
-#define TF_PRICE_SCALE 1000000000
+#define TF_PRICE_SCALE INT64_C(1000000000)
 
 /** A price or an amount that is absent. */
-#define TF_PRICE_NONE 9223372036854775807
+#define TF_PRICE_NONE INT64_MAX
 
 /** A time that is absent. */
-#define TF_TIME_NONE 9223372036854775807
+#define TF_TIME_NONE INT64_MAX
 
 /** An id or a volume that is absent. */
-#define TF_ID_NONE 9223372036854775807
+#define TF_ID_NONE INT64_MAX
 
 /** A 32-bit number that is absent. */
-#define TF_INT_NONE (-2147483647 - 1)
+#define TF_INT_NONE INT32_MIN
 
 /** Which multiple of the tick a price moves to. */
 typedef int32_t tf_rounding;
@@ -206,7 +203,6 @@ enum {
   /** At or above: away from the market for a sell limit. */
   TF_ROUNDING_UP = 2,
 };
-
 
 /**
  * Reads a decimal text such as "30199.25" or "5e-7", exactly. ERR_ARGUMENT when it is no number, finer than
@@ -256,28 +252,27 @@ TF_API size_t tf_time_format(int64_t time_ns, char *buffer, size_t capacity);
 /** Settings. */
 typedef struct tf_config tf_config;
 
-
 /**
  * Settings that are all default; no environment is read. The caller owns them. NULL only when a million
  * are alive. Threads: any.
  */
-TF_API tf_config *tf_config_new(void);
+TF_API struct tf_config *tf_config_new(void);
 
 /**
  * Sets one key; an empty value unsets it. ERR_CONFIG for an unknown key, which names the closest one, and
  * for a value that does not fit. Both texts are copied. Threads: any.
  */
-TF_API tf_status tf_config_set(tf_config *config, const char *key, const char *value, tf_error **err);
+TF_API tf_status tf_config_set(struct tf_config *config, const char *key, const char *value, tf_error **err);
 
 /**
  * Fills what is not set from the process environment, then from the nearest .env file in the current
  * folder or above it. ERR_CONFIG for a value that does not fit, ERR_FILE for a .env file that cannot be
  * read. Threads: any; not while another thread changes the environment.
  */
-TF_API tf_status tf_config_load_environment(tf_config *config, tf_error **err);
+TF_API tf_status tf_config_load_environment(struct tf_config *config, tf_error **err);
 
 /** Frees settings. NULL is fine. Threads: any. */
-TF_API void tf_config_destroy(tf_config *config);
+TF_API void tf_config_destroy(struct tf_config *config);
 
 /* ==== 6. Client ===========================================================================================
  * Everything hangs on one. Any thread may use it. Calls that talk to the gateway block until the
@@ -288,34 +283,33 @@ TF_API void tf_config_destroy(tf_config *config);
 /** A connection to a gateway. */
 typedef struct tf_client tf_client;
 
-
 /**
  * Makes a client from a copy of the settings. Sends nothing; with environment SIM the embedded gateway
  * starts. The caller owns it. ERR_CONFIG when a setting is missing or wrong. Threads: any.
  */
-TF_API tf_status tf_client_new(const tf_config *config, tf_client **out_client, tf_error **err);
+TF_API tf_status tf_client_new(const tf_config *config, struct tf_client **out_client, tf_error **err);
 
 /** Logs in with the user name and the key of the settings. ERR_AUTH when they are refused. Threads: any. */
-TF_API tf_status tf_client_login(tf_client *client, int32_t timeout_ms, tf_error **err);
+TF_API tf_status tf_client_login(struct tf_client *client, int32_t timeout_ms, tf_error **err);
 
 /**
  * The text of a symbol: contract ids, client tags and names come as numbers in events. Borrowed until the
  * client is destroyed; "" for 0 and for a number that is none. Threads: any.
  */
-TF_API const char *tf_client_symbol(const tf_client *client, uint32_t symbol);
+TF_API const char *tf_client_symbol(const struct tf_client *client, uint32_t symbol);
 
 /**
  * Ends every call that is under way, both connections and all streams, and waits for the threads. What is
  * queued in streams can still be polled. Later calls give ERR_CLOSED. Closing again does nothing.
  * Threads: any.
  */
-TF_API tf_status tf_client_close(tf_client *client, tf_error **err);
+TF_API tf_status tf_client_close(struct tf_client *client, tf_error **err);
 
 /**
  * Closes if needed and frees. Streams and lists of the client stay valid until they are destroyed, in any
  * order. NULL is fine. Threads: any.
  */
-TF_API void tf_client_destroy(tf_client *client);
+TF_API void tf_client_destroy(struct tf_client *client);
 
 /* ==== 7. Accounts =========================================================================================
  */
@@ -324,7 +318,7 @@ TF_API void tf_client_destroy(tf_client *client);
 typedef struct tf_accounts tf_accounts;
 
 /** A trading account. */
-typedef struct {
+typedef struct tf_account {
   /** The id that orders name. */
   int64_t id;
   /** The name that people know it by. */
@@ -341,7 +335,6 @@ typedef struct {
   uint8_t reserved[5];
 } tf_account;
 
-
 /**
  * Lists the user's accounts, inactive ones too unless `only_active`. The caller owns the list.
  * Threads: any.
@@ -350,17 +343,17 @@ TF_API
 tf_status tf_client_accounts(tf_client *client,
                              bool only_active,
                              int32_t timeout_ms,
-                             tf_accounts **out_accounts,
+                             struct tf_accounts **out_accounts,
                              tf_error **err);
 
 /**
  * The accounts of a list and how many they are. Borrowed until the list is destroyed. NULL and 0 for an
  * empty list. Threads: any.
  */
-TF_API const tf_account *tf_accounts_data(const tf_accounts *accounts, size_t *out_count);
+TF_API const struct tf_account *tf_accounts_data(const struct tf_accounts *accounts, size_t *out_count);
 
 /** Frees a list. NULL is fine. Threads: any. */
-TF_API void tf_accounts_destroy(tf_accounts *accounts);
+TF_API void tf_accounts_destroy(struct tf_accounts *accounts);
 
 /* ==== 8. Contracts ========================================================================================
  */
@@ -369,7 +362,7 @@ TF_API void tf_accounts_destroy(tf_accounts *accounts);
 typedef struct tf_contracts tf_contracts;
 
 /** A futures contract. */
-typedef struct {
+typedef struct tf_contract {
   /** The id that orders and subscriptions name. Opaque: find it by search and never build it. */
   const char *id;
   /** The exchange's name, such as "MNQU6". */
@@ -388,7 +381,6 @@ typedef struct {
   uint8_t reserved[7];
 } tf_contract;
 
-
 /**
  * Finds active contracts whose name, id or description resembles `text`, 20 at most. `live` asks for the
  * live data subscription; practice accounts have none and get an empty list. The caller owns the list.
@@ -399,7 +391,7 @@ tf_status tf_client_search_contracts(tf_client *client,
                                      const char *text,
                                      bool live,
                                      int32_t timeout_ms,
-                                     tf_contracts **out_contracts,
+                                     struct tf_contracts **out_contracts,
                                      tf_error **err);
 
 /** Lists all active contracts. `live` and ownership as in tf_client_search_contracts(). Threads: any. */
@@ -407,7 +399,7 @@ TF_API
 tf_status tf_client_available_contracts(tf_client *client,
                                         bool live,
                                         int32_t timeout_ms,
-                                        tf_contracts **out_contracts,
+                                        struct tf_contracts **out_contracts,
                                         tf_error **err);
 
 /**
@@ -418,17 +410,17 @@ TF_API
 tf_status tf_client_contract(tf_client *client,
                              const char *contract,
                              int32_t timeout_ms,
-                             tf_contracts **out_contracts,
+                             struct tf_contracts **out_contracts,
                              tf_error **err);
 
 /**
  * The contracts of a list and how many they are. Borrowed until the list is destroyed. NULL and 0 for an
  * empty list. Threads: any.
  */
-TF_API const tf_contract *tf_contracts_data(const tf_contracts *contracts, size_t *out_count);
+TF_API const struct tf_contract *tf_contracts_data(const struct tf_contracts *contracts, size_t *out_count);
 
 /** Frees a list. NULL is fine. Threads: any. */
-TF_API void tf_contracts_destroy(tf_contracts *contracts);
+TF_API void tf_contracts_destroy(struct tf_contracts *contracts);
 
 /* ==== 9. Orders ===========================================================================================
  * A request that changes something is sent once and never again by itself. When a call fails,
@@ -497,7 +489,7 @@ enum {
 typedef struct tf_orders tf_orders;
 
 /** An order to be placed. Start from tf_order_request_init(). */
-typedef struct {
+typedef struct tf_order_request {
   /** The size of this struct as the caller knows it. */
   uint32_t size;
   /** Contracts, 1 at least. */
@@ -517,7 +509,7 @@ typedef struct {
 } tf_order_request;
 
 /** An order that the gateway took. */
-typedef struct {
+typedef struct tf_placed {
   /** The gateway's id of the order. */
   int64_t order_id;
   /** The client tag, for tf_client_symbol(). Equals client_tag in the events of the order. */
@@ -530,7 +522,7 @@ typedef struct {
  * An order as the gateway keeps it. Absent prices are TF_PRICE_NONE, absent ids TF_ID_NONE, absent numbers
  * TF_INT_NONE, absent times TF_TIME_NONE, absent texts NULL.
  */
-typedef struct {
+typedef struct tf_order {
   /** The gateway's id. */
   int64_t id;
   /** The account that trades. */
@@ -569,12 +561,11 @@ typedef struct {
   int32_t side;
 } tf_order;
 
-
 /**
  * Sets every field to its default: no account, no contract, no prices, side TF_SIDE_NONE, a market order of
  * size 0. NULL does nothing. Threads: any.
  */
-TF_API void tf_order_request_init(tf_order_request *request);
+TF_API void tf_order_request_init(struct tf_order_request *request);
 
 /**
  * Places an order, once. Size, side, type and tag are checked before sending, and the price against the
@@ -583,9 +574,9 @@ TF_API void tf_order_request_init(tf_order_request *request);
  */
 TF_API
 tf_status tf_order_place(tf_client *client,
-                         const tf_order_request *request,
+                         const struct tf_order_request *request,
                          int32_t timeout_ms,
-                         tf_placed *out_placed,
+                         struct tf_placed *out_placed,
                          tf_error **err);
 
 /**
@@ -597,7 +588,7 @@ tf_status tf_client_order(tf_client *client,
                           int64_t account,
                           int64_t order_id,
                           int32_t timeout_ms,
-                          tf_orders **out_orders,
+                          struct tf_orders **out_orders,
                           tf_error **err);
 
 /** Lists the orders made since a time, oldest first. The caller owns the list. Threads: any. */
@@ -606,7 +597,7 @@ tf_status tf_client_orders(tf_client *client,
                            int64_t account,
                            int64_t since_ns,
                            int32_t timeout_ms,
-                           tf_orders **out_orders,
+                           struct tf_orders **out_orders,
                            tf_error **err);
 
 /**
@@ -620,17 +611,17 @@ tf_status tf_client_order_by_tag(tf_client *client,
                                  const char *client_tag,
                                  uint64_t window_ms,
                                  int32_t timeout_ms,
-                                 tf_orders **out_orders,
+                                 struct tf_orders **out_orders,
                                  tf_error **err);
 
 /**
  * The orders of a list and how many they are. Borrowed until the list is destroyed. NULL and 0 for an
  * empty list. Threads: any.
  */
-TF_API const tf_order *tf_orders_data(const tf_orders *orders, size_t *out_count);
+TF_API const struct tf_order *tf_orders_data(const struct tf_orders *orders, size_t *out_count);
 
 /** Frees a list. NULL is fine. Threads: any. */
-TF_API void tf_orders_destroy(tf_orders *orders);
+TF_API void tf_orders_destroy(struct tf_orders *orders);
 
 /* ==== 10. Positions =======================================================================================
  */
@@ -650,7 +641,7 @@ enum {
 typedef struct tf_positions tf_positions;
 
 /** The open position of an account in one contract. */
-typedef struct {
+typedef struct tf_position {
   /** The gateway's id. */
   int64_t id;
   /** The account that holds it. */
@@ -669,23 +660,22 @@ typedef struct {
   int32_t side;
 } tf_position;
 
-
 /** Lists the open positions of an account. The caller owns the list. Threads: any. */
 TF_API
 tf_status tf_client_positions(tf_client *client,
                               int64_t account,
                               int32_t timeout_ms,
-                              tf_positions **out_positions,
+                              struct tf_positions **out_positions,
                               tf_error **err);
 
 /**
  * The positions of a list and how many they are. Borrowed until the list is destroyed. NULL and 0 for an
  * empty list. Threads: any.
  */
-TF_API const tf_position *tf_positions_data(const tf_positions *positions, size_t *out_count);
+TF_API const struct tf_position *tf_positions_data(const struct tf_positions *positions, size_t *out_count);
 
 /** Frees a list. NULL is fine. Threads: any. */
-TF_API void tf_positions_destroy(tf_positions *positions);
+TF_API void tf_positions_destroy(struct tf_positions *positions);
 
 /**
  * Closes the position in a contract with a market order, sent once. Working orders stay. ERR_NOT_FOUND when
@@ -772,7 +762,7 @@ enum {
 };
 
 /** The quote of a contract after a change: the merged whole, of which the gateway sends parts. */
-typedef struct {
+typedef struct tf_quote {
   /** The best bid. */
   int64_t bid;
   /** The best ask. */
@@ -800,7 +790,7 @@ typedef struct {
 } tf_quote;
 
 /** A trade in the market. */
-typedef struct {
+typedef struct tf_trade {
   /** The price. */
   int64_t price;
   /** Contracts. */
@@ -812,7 +802,7 @@ typedef struct {
 } tf_trade;
 
 /** One record of the depth of market. */
-typedef struct {
+typedef struct tf_depth {
   /** The price of the level. */
   int64_t price;
   /** The size at the level, 0 removes it; for type 5 the volume of the session at this price. */
@@ -829,7 +819,7 @@ typedef struct {
 } tf_depth;
 
 /** A change of an order, with the order as it is after it. */
-typedef struct {
+typedef struct tf_order_event {
   /** The gateway's id. */
   int64_t id;
   /** The account. */
@@ -867,7 +857,7 @@ typedef struct {
 } tf_order_event;
 
 /** A change of a position, with the position as it is after it. Flat has quantity 0. */
-typedef struct {
+typedef struct tf_position_event {
   /** The gateway's id. */
   int64_t id;
   /** The account. */
@@ -887,7 +877,7 @@ typedef struct {
 } tf_position_event;
 
 /** A fill. The gateway repeats the opening fill when its position is closed: go by the id. */
-typedef struct {
+typedef struct tf_fill_event {
   /** The gateway's id of the fill. */
   int64_t id;
   /** The order that was filled. */
@@ -915,7 +905,7 @@ typedef struct {
 } tf_fill_event;
 
 /** An account after a change. The gateway tells most changes twice. */
-typedef struct {
+typedef struct tf_account_event {
   /** The account. */
   int64_t id;
   /** The realised balance. */
@@ -935,7 +925,7 @@ typedef struct {
 } tf_account_event;
 
 /** A connection changed its state. */
-typedef struct {
+typedef struct tf_link {
   /** A tf_hub. */
   uint32_t hub;
   /** A tf_link_state. */
@@ -951,7 +941,7 @@ typedef struct {
 } tf_link;
 
 /** Market events that the stream lost here because its queue was full. */
-typedef struct {
+typedef struct tf_gap {
   /** How many. */
   uint64_t dropped;
   /** The sequence number that the first of them would have had. */
@@ -959,7 +949,7 @@ typedef struct {
 } tf_gap;
 
 /** The answer to a subscription that nobody waited for, or that was put back after a reconnect. */
-typedef struct {
+typedef struct tf_subscription {
   /** The account, for the kinds of the user hub. */
   int64_t account;
   /** What was subscribed, one of tf_kinds. */
@@ -973,33 +963,33 @@ typedef struct {
 } tf_subscription;
 
 /** The part of an event that its kind decides. */
-typedef union {
+typedef union tf_event_body {
   /** TF_EVENT_KIND_QUOTE. */
-  tf_quote quote;
+  struct tf_quote quote;
   /** TF_EVENT_KIND_TRADE. */
-  tf_trade trade;
+  struct tf_trade trade;
   /** TF_EVENT_KIND_DEPTH. */
-  tf_depth depth;
+  struct tf_depth depth;
   /** TF_EVENT_KIND_ORDER. */
-  tf_order_event order;
+  struct tf_order_event order;
   /** TF_EVENT_KIND_POSITION. */
-  tf_position_event position;
+  struct tf_position_event position;
   /** TF_EVENT_KIND_FILL. */
-  tf_fill_event fill;
+  struct tf_fill_event fill;
   /** TF_EVENT_KIND_ACCOUNT. */
-  tf_account_event account;
+  struct tf_account_event account;
   /** TF_EVENT_KIND_LINK. */
-  tf_link link;
+  struct tf_link link;
   /** TF_EVENT_KIND_GAP. */
-  tf_gap gap;
+  struct tf_gap gap;
   /** TF_EVENT_KIND_SUBSCRIPTION. */
-  tf_subscription subscription;
+  struct tf_subscription subscription;
   /** All of it. */
   uint64_t reserved[12];
 } tf_event_body;
 
 /** One event. */
-typedef struct {
+typedef struct tf_event {
   /** A tf_event_kind. */
   uint16_t kind;
   /** Bits of tf_event_flag. */
@@ -1013,7 +1003,7 @@ typedef struct {
   /** When the gateway says it happened. */
   int64_t ts_event_ns;
   /** What happened. */
-  tf_event_body body;
+  union tf_event_body body;
 } tf_event;
 
 /* ==== 12. Streams =========================================================================================
@@ -1049,19 +1039,18 @@ enum {
 typedef struct tf_stream tf_stream;
 
 /** How a stream shall behave. Set every field to zero and `size` to sizeof(tf_stream_options). */
-typedef struct {
+typedef struct tf_stream_options {
   /** The size of this struct as the caller knows it. */
   uint32_t size;
   /** How many market events wait at most; 0 means 8192, about a minute of one busy contract. */
   uint32_t capacity;
 } tf_stream_options;
 
-
 /** Makes a stream without subscriptions. `options` may be NULL. The caller owns it. Threads: any. */
 TF_API
 tf_status tf_stream_new(tf_client *client,
-                        const tf_stream_options *options,
-                        tf_stream **out_stream,
+                        const struct tf_stream_options *options,
+                        struct tf_stream **out_stream,
                         tf_error **err);
 
 /**
@@ -1071,7 +1060,7 @@ tf_status tf_stream_new(tf_client *client,
  * the gateway refuses. Threads: any.
  */
 TF_API
-tf_status tf_stream_subscribe(tf_stream *stream,
+tf_status tf_stream_subscribe(struct tf_stream *stream,
                               const char *contract,
                               uint32_t kinds,
                               int32_t timeout_ms,
@@ -1082,7 +1071,7 @@ tf_status tf_stream_subscribe(tf_stream *stream,
  * account of the user. Threads: any.
  */
 TF_API
-tf_status tf_stream_subscribe_account(tf_stream *stream,
+tf_status tf_stream_subscribe_account(struct tf_stream *stream,
                                       int64_t account,
                                       uint32_t kinds,
                                       int32_t timeout_ms,
@@ -1090,14 +1079,14 @@ tf_status tf_stream_subscribe_account(tf_stream *stream,
 
 /** Ends subscriptions of a contract. What is queued stays. Does not wait. Threads: any. */
 TF_API
-tf_status tf_stream_unsubscribe(tf_stream *stream,
+tf_status tf_stream_unsubscribe(struct tf_stream *stream,
                                 const char *contract,
                                 uint32_t kinds,
                                 tf_error **err);
 
 /** Ends subscriptions of an account. What is queued stays. Does not wait. Threads: any. */
 TF_API
-tf_status tf_stream_unsubscribe_account(tf_stream *stream,
+tf_status tf_stream_unsubscribe_account(struct tf_stream *stream,
                                         int64_t account,
                                         uint32_t kinds,
                                         tf_error **err);
@@ -1108,7 +1097,7 @@ tf_status tf_stream_unsubscribe_account(tf_stream *stream,
  * TIMEOUT, WOKEN or CLOSED with none. Threads: one at a time, else ERR_STATE.
  */
 TF_API
-tf_status tf_stream_poll(tf_stream *stream,
+tf_status tf_stream_poll(struct tf_stream *stream,
                          tf_event *events,
                          size_t capacity,
                          int32_t timeout_ms,
@@ -1119,22 +1108,25 @@ tf_status tf_stream_poll(tf_stream *stream,
  * Makes the thread in tf_stream_poll() come back at once with WOKEN, or the next call when there is none.
  * Nothing is lost. Threads: any.
  */
-TF_API void tf_stream_wake(tf_stream *stream);
+TF_API void tf_stream_wake(struct tf_stream *stream);
 
 /** How many events wait. A moment's view; 0 for a dead handle. Threads: any. */
-TF_API size_t tf_stream_depth(const tf_stream *stream);
+TF_API size_t tf_stream_depth(const struct tf_stream *stream);
 
 /** How many market events gave way so far because nobody polled in time. Threads: any. */
-TF_API uint64_t tf_stream_dropped(const tf_stream *stream);
+TF_API uint64_t tf_stream_dropped(const struct tf_stream *stream);
 
 /**
  * Ends the subscriptions and the stream. A thread in tf_stream_poll() drains what is queued and then gets
  * CLOSED. Does not wait. Closing again does nothing. Threads: any.
  */
-TF_API tf_status tf_stream_close(tf_stream *stream, tf_error **err);
+TF_API tf_status tf_stream_close(struct tf_stream *stream, tf_error **err);
 
-/** Closes if needed and frees. A thread in tf_stream_poll() comes back first. NULL is fine. Threads: any. */
-TF_API void tf_stream_destroy(tf_stream *stream);
+/**
+ * Closes if needed and frees. A thread in tf_stream_poll() drains what is queued and then gets CLOSED. NULL
+ * is fine. Threads: any.
+ */
+TF_API void tf_stream_destroy(struct tf_stream *stream);
 
 /* ==== 13. Log =============================================================================================
  * Silent until asked. Keys and tokens are never written. A file that cannot be written any more,
@@ -1157,7 +1149,6 @@ enum {
   /** Everything. */
   TF_LOG_LEVEL_TRACE = 5,
 };
-
 
 /**
  * Appends log lines up to `level` (a tf_log_level) to a file, in place of any file named before; NULL or

@@ -17,7 +17,6 @@ use crate::model::{
 use crate::net::{Http, Tls};
 use crate::provider::projectx::{self, HubFeed, HubFeedSettings};
 use crate::provider::{EventSink, Feed};
-use crate::secret::Secret;
 use crate::session::{Credentials, Session};
 #[cfg(feature = "sim")]
 use crate::sim::{Sim, SimConfig};
@@ -319,7 +318,7 @@ impl Start {
             },
             credentials: Credentials {
                 user_name: sim.user_name().to_owned(),
-                api_key: Secret::new(sim.api_key()),
+                api_key: crate::secret::Secret::new(sim.api_key()),
             },
             sim: Some(sim),
         })
@@ -359,8 +358,9 @@ impl Shared {
     fn close(&self) {
         self.stop.stop();
         for hub in [Hub::Market, Hub::User] {
-            let feed = self.slot(hub).lock().take();
-            if let Some(feed) = feed {
+            // Joined under the lock, so that a second thread that closes waits too.
+            let mut slot = self.slot(hub).lock();
+            if let Some(feed) = slot.take() {
                 feed.join();
             }
         }

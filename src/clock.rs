@@ -1,8 +1,11 @@
 //! Time: the clock that everything reads, timestamps of the wire, deadlines of calls.
 
 use std::fmt;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
+#[cfg(test)]
+use std::sync::{
+    Arc,
+    atomic::{AtomicI64, Ordering},
+};
 use std::time::{Duration, Instant};
 
 use crate::niche::Scalar;
@@ -160,10 +163,12 @@ impl Clock for SystemClock {
     }
 }
 
-/// A clock that stands still until it is moved. For tests.
+/// A clock that stands still until it is moved.
+#[cfg(test)]
 #[derive(Debug, Clone)]
 pub struct ManualClock(Arc<AtomicI64>);
 
+#[cfg(test)]
 impl ManualClock {
     /// A clock that shows `start`.
     pub fn new(start: Timestamp) -> ManualClock {
@@ -176,6 +181,7 @@ impl ManualClock {
     }
 }
 
+#[cfg(test)]
 impl Clock for ManualClock {
     fn now(&self) -> Timestamp {
         Timestamp::from_nanos(self.0.load(Ordering::SeqCst))
@@ -275,6 +281,13 @@ mod tests {
         }
         assert_eq!(Timestamp::from_nanos(i64::MAX - 1).to_string(), "2262-04-11T23:47:16.854775806Z");
         assert_eq!(Timestamp::from_nanos(i64::MIN).to_string(), "1677-09-21T00:12:43.145224192Z");
+    }
+
+    #[test]
+    fn a_manual_clock_moves_when_told() {
+        let clock = ManualClock::new(Timestamp::from_nanos(5));
+        clock.clone().advance(Duration::from_nanos(3));
+        assert_eq!(clock.now(), Timestamp::from_nanos(8));
     }
 
     #[test]

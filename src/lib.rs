@@ -1,4 +1,37 @@
-//! A trading SDK for the ProjectX Gateway.
+//! Trading futures through the ProjectX Gateway (TopstepX and the other firms on it), with blocking calls and without
+//! an async runtime.
+//!
+//! A [`Client`] logs in and makes requests; a [`Stream`] is a queue of live events that background threads fill and the
+//! program polls. Prices and money are exact ([`Price`], [`Money`]); every call takes a [`Deadline`], for which a
+//! [`Duration`](std::time::Duration) will do; every failure is an [`Error`] that says whose fault it is and, for an
+//! order, what became of it ([`Outcome`]).
+//!
+//! With `TS_ENVIRONMENT=SIM` or the setting `environment = SIM` the gateway runs inside the process:
+//!
+//! ```
+//! # #[cfg(feature = "sim")] {
+//! use std::time::Duration;
+//! use tradeforge::{Client, Config};
+//!
+//! let call = Duration::from_secs(30);
+//! let mut config = Config::new();
+//! config.set("environment", "SIM")?;
+//! let client = Client::new(&config)?;
+//! client.login(call)?;
+//! for contract in client.search_contracts("NQ", false, call)? {
+//!     println!("{} moves in steps of {}", contract.name, contract.tick_size);
+//! }
+//! # }
+//! # Ok::<(), tradeforge::Error>(())
+//! ```
+//!
+//! # Features
+//!
+//! | feature | default | what it adds |
+//! |---|---|---|
+//! | `sim` | yes | the embedded gateway |
+//! | `capi` | no | the C interface, `include/tradeforge.h` |
+//! | `cli` | no | the program `tradeforge` |
 
 mod client;
 mod clock;
@@ -31,3 +64,7 @@ pub use model::{
 pub use price::{DecimalError, Money, Price, Rounding};
 pub use stream::{Polled, Stream, StreamOptions};
 pub use sync::live_threads;
+
+#[cfg(all(doctest, feature = "sim"))]
+#[doc = include_str!("../README.md")]
+struct ReadmeExamples;

@@ -11,6 +11,10 @@ use crate::niche::Scalar;
 /// How many units make one: prices and money count billionths.
 pub const SCALE: i64 = 1_000_000_000;
 
+/// The largest magnitude. `i64::MAX` stays free to mean "absent" across the C border, and both signs reach
+/// equally far.
+const LIMIT: i64 = i64::MAX - 1;
+
 /// Digits after the decimal point that a price or an amount can hold.
 const DIGITS: i32 = 9;
 
@@ -22,7 +26,7 @@ pub enum DecimalError {
     Syntax,
     /// The number has a digit below 1e-9, so it cannot be held exactly.
     TooFine,
-    /// The number lies outside ±9 223 372 036.854775807.
+    /// The number lies outside ±9 223 372 036.854775806.
     OutOfRange,
 }
 
@@ -31,7 +35,7 @@ impl fmt::Display for DecimalError {
         f.write_str(match self {
             DecimalError::Syntax => "is not a decimal number",
             DecimalError::TooFine => "has digits below 0.000000001",
-            DecimalError::OutOfRange => "is outside ±9223372036.854775807",
+            DecimalError::OutOfRange => "is outside ±9223372036.854775806",
         })
     }
 }
@@ -118,10 +122,8 @@ fn parse(text: &str, excess: Excess) -> Result<i64, DecimalError> {
         let tie_to_even = first_lost == 5 && !lost_more && units % 2 == 1;
         units += u128::from(above_half || tie_to_even);
     }
-    // The lowest value, -2^63, is left out: one magnitude serves both signs, and `i64::MAX` stays free to
-    // mean "absent" across the C border.
     match i64::try_from(units) {
-        Ok(value) if value < i64::MAX => Ok(if negative { -value } else { value }),
+        Ok(value) if value <= LIMIT => Ok(if negative { -value } else { value }),
         _ => Err(DecimalError::OutOfRange),
     }
 }
@@ -182,9 +184,9 @@ macro_rules! exact_decimal {
             /// Zero.
             pub const ZERO: $name = $name(Scalar::new(0));
 
-            /// The value of `units` billionths. `i64::MAX` is held at its lower neighbour.
+            /// The value of `units` billionths, held within ±(2^63 - 2).
             pub const fn from_units(units: i64) -> $name {
-                $name(Scalar::new(units))
+                $name(Scalar::new(if units < -LIMIT { -LIMIT } else { units }))
             }
 
             /// The value in billionths: 1.5 is 1 500 000 000.
@@ -226,7 +228,7 @@ macro_rules! exact_decimal {
             }
 
             fn checked(units: i64) -> Option<$name> {
-                (units != i64::MAX).then(|| $name::from_units(units))
+                (-LIMIT..=LIMIT).contains(&units).then(|| $name::from_units(units))
             }
 
             /// The sum, or `None` when it is out of range.
@@ -333,6 +335,7 @@ mod tests {
             ("-12.000000001", -12_000_000_001),
             ("0.00390625", 3_906_250),
             ("9223372036.854775806", i64::MAX - 1),
+            ("-9223372036.854775806", 1 - i64::MAX),
             ("0e99999999999999999999", 0),
             ("1000000000000e-12", SCALE),
             ("0.000000000000000000000", 0),
@@ -363,7 +366,7 @@ mod tests {
             ("10000000000", OutOfRange),
             ("1e10", OutOfRange),
             ("1e999999999999999999999", OutOfRange),
-            ("-9223372036.854775808", OutOfRange),
+            ("-9223372036.854775807", OutOfRange),
         ] {
             assert_eq!(Price::parse(text), Err(error), "{text:?}");
         }
@@ -388,6 +391,11 @@ mod tests {
             assert_eq!(price(text).to_string(), text);
         }
         assert_eq!(format!("{:>8}|", price("1.5")), "     1.5|");
+        for units in [i64::MIN, i64::MAX] {
+            let held = Price::from_units(units);
+            assert_eq!(price(&held.to_string()), held, "whatever can be held can be read back");
+        }
+        assert_eq!(Price::from_units(-i64::MAX + 1).checked_sub(Price::from_units(1)), None);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 
 use crate::clock::Deadline;
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Kind, Outcome, Result};
 use crate::provider::Gateway;
 use crate::secret::Secret;
 use crate::signalr::TokenSource;
@@ -65,7 +65,7 @@ impl Session {
     /// # Errors
     /// [`Kind::State`] before the first login, and whatever the call fails with.
     pub(crate) fn mutate<T>(&self, call: impl FnOnce(&dyn Gateway, &Secret) -> Result<T>) -> Result<T> {
-        let token = self.current()?;
+        let token = self.current().map_err(|error| error.with_outcome(Outcome::NotSent))?;
         call(&*self.gateway, &token)
     }
 
@@ -76,10 +76,7 @@ impl Session {
     }
 
     fn current(&self) -> Result<Secret> {
-        self.token.lock().clone().ok_or_else(|| {
-            Error::new(Kind::State, "not logged in: call login first")
-                .with_outcome(crate::error::Outcome::NotSent)
-        })
+        self.token.lock().clone().ok_or_else(|| Error::new(Kind::State, "not logged in: call login first"))
     }
 
     /// A token other than `old`: the one that another thread fetched meanwhile, or a new one.

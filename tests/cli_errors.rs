@@ -1,6 +1,6 @@
 //! Whatever goes wrong ends with exit code 1 and one line on stderr that says what to do.
 #![cfg(feature = "cli")]
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a broken promise fails the test")]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
 
 mod cli_support;
 

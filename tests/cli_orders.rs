@@ -1,6 +1,6 @@
 //! An order from its placing to the flat position, each step a command of its own.
 #![cfg(feature = "cli")]
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a broken promise fails the test")]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
 
 mod cli_support;
 

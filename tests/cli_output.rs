@@ -1,6 +1,6 @@
 //! What stdout gets: tables for people, JSON for programs, and no panic when it cannot be written.
 #![cfg(feature = "cli")]
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a broken promise fails the test")]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
 
 mod cli_support;
 

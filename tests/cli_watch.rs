@@ -1,6 +1,6 @@
 //! `sim` in one process, `watch` in another, joined by nothing but the printed settings.
 #![cfg(all(feature = "cli", unix))]
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a broken promise fails the test")]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
 
 mod cli_support;
 

@@ -1,4 +1,5 @@
 //! `include/tradeforge.h` is what the code says. `TF_BLESS=1 cargo test --test header` writes it anew.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -56,15 +57,11 @@ fn source(section: &str) -> String {
     format!("{}/src/ffi/{section}.rs", env!("CARGO_MANIFEST_DIR"))
 }
 
-/// The introduction of a section: the `//!` lines at the top of its file. The first sentence is the title.
-fn introduction(text: &str) -> (String, Vec<String>) {
-    let lines: Vec<&str> =
-        text.lines().map_while(|line| line.strip_prefix("//!")).map(|line| line.trim()).collect();
-    let (number, rest) = lines[0].split_once(". ").expect("a section has a number");
-    let (title, rest) = rest.split_once(". ").unwrap_or((rest.trim_end_matches('.'), ""));
-    let first = (!rest.is_empty()).then_some(rest);
-    let body = first.into_iter().chain(lines[1..].iter().copied()).map(str::to_owned).collect();
-    (format!("{number}. {title}"), body)
+/// The introduction of a section, the `//!` lines at the top of its file: the title and the lines below it.
+fn introduction(text: &str) -> (&str, Vec<&str>) {
+    let mut lines = text.lines().map_while(|line| line.strip_prefix("//!")).map(str::trim);
+    let title = lines.next().and_then(|line| line.strip_prefix("# ")).expect("a section has a title");
+    (title, lines.filter(|line| !line.is_empty()).collect())
 }
 
 fn generate() -> String {
@@ -102,10 +99,18 @@ fn generate() -> String {
     header
 }
 
-/// Each section comes with its own `extern "C"`, of which the header has one already.
+/// Makes what cbindgen writes fit to be read: one `extern "C"` for the whole header, limits by their names,
+/// enums of fixed width, short comments.
 fn tidy(generated: &str) -> String {
     let opening = "#ifdef __cplusplus\nextern \"C\" {\n#endif // __cplusplus\n";
     let closing = "#ifdef __cplusplus\n}  // extern \"C\"\n#endif  // __cplusplus\n";
+    let generated = generated
+        .replace(opening, "")
+        .replace(closing, "")
+        .replace("9223372036854775807", "INT64_MAX")
+        .replace("(-2147483647 - 1)", "INT32_MIN")
+        .replace("TF_PRICE_SCALE 1000000000", "TF_PRICE_SCALE INT64_C(1000000000)")
+        .replace("TF_ABI_VERSION 1", "TF_ABI_VERSION 1u");
     let lines: Vec<&str> = generated.lines().collect();
     let mut tidied = String::new();
     let mut index = 0;
@@ -140,7 +145,7 @@ fn tidy(generated: &str) -> String {
         }
         index += 1;
     }
-    tidied.replace(opening, "").replace(closing, "")
+    tidied
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! The quickstart does its eight steps with the embedded gateway.
 #![cfg(feature = "sim")]
-#![allow(clippy::unwrap_used, reason = "a broken promise fails the test")]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
 
 #[allow(dead_code, reason = "the test calls what `main` calls")]
 #[path = "../examples/quickstart.rs"]

@@ -24,11 +24,11 @@ fn stop_ends_every_thread_while_clients_are_connected() {
         deaf.call(&format!("SubscribeContract{what}"), &format!("[\"{}\"]", client.contract));
     }
     client.place(r#""type":2,"side":0,"size":1"#);
-    assert!(tradeforge::sync::live_threads() >= 6);
+    assert!(tradeforge::live_threads() >= 6);
     let began = Instant::now();
     client.sim.stop();
     assert!(began.elapsed() < Duration::from_secs(2), "{:?}", began.elapsed());
-    assert_eq!(tradeforge::sync::live_threads(), 0);
+    assert_eq!(tradeforge::live_threads(), 0);
     // Those who listen are told that they may come back.
     let farewell = std::iter::from_fn(|| user.try_next().ok()).last().unwrap();
     assert_eq!(farewell, r#"{"type":7,"allowReconnect":true}"#);

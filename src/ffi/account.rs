@@ -1,4 +1,4 @@
-//! 7. Accounts.
+//! # 7. Accounts
 
 use std::ffi::c_char;
 
@@ -36,7 +36,7 @@ handled!(tf_accounts, Accounts);
 /// Lists the user's accounts, inactive ones too unless `only_active`. The caller owns the list.
 /// Threads: any.
 #[unsafe(no_mangle)]
-pub extern "C" fn tf_client_accounts(
+pub unsafe extern "C" fn tf_client_accounts(
     client: *mut tf_client,
     only_active: bool,
     timeout_ms: i32,
@@ -64,12 +64,15 @@ pub extern "C" fn tf_client_accounts(
 /// The accounts of a list and how many they are. Borrowed until the list is destroyed. NULL and 0 for an
 /// empty list. Threads: any.
 #[unsafe(no_mangle)]
-pub extern "C" fn tf_accounts_data(accounts: *const tf_accounts, out_count: *mut usize) -> *const tf_account {
+pub unsafe extern "C" fn tf_accounts_data(
+    accounts: *const tf_accounts,
+    out_count: *mut usize,
+) -> *const tf_account {
     list::data(accounts, out_count, |accounts: &tf_accounts| &accounts.0)
 }
 
 /// Frees a list. NULL is fine. Threads: any.
 #[unsafe(no_mangle)]
-pub extern "C" fn tf_accounts_destroy(accounts: *mut tf_accounts) {
+pub unsafe extern "C" fn tf_accounts_destroy(accounts: *mut tf_accounts) {
     destroy(accounts);
 }

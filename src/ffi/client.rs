@@ -1,4 +1,6 @@
-//! 6. Client. Everything hangs on one. Any thread may use it. Calls that talk to the gateway block until the
+//! # 6. Client
+//!
+//! Everything hangs on one. Any thread may use it. Calls that talk to the gateway block until the
 //! answer or until `timeout_ms` has passed (-1: no limit) and then give ERR_DEADLINE; tf_client_close() ends
 //! them at once with ERR_CLOSED. Before tf_client_login() they give ERR_STATE.
 
@@ -27,7 +29,7 @@ handled!(tf_client, Client);
 /// Makes a client from a copy of the settings. Sends nothing; with environment SIM the embedded gateway
 /// starts. The caller owns it. ERR_CONFIG when a setting is missing or wrong. Threads: any.
 #[unsafe(no_mangle)]
-pub extern "C" fn tf_client_new(
+pub unsafe extern "C" fn tf_client_new(
     config: *const tf_config,
     out_client: *mut *mut tf_client,
     err: *mut *mut tf_error,
@@ -43,7 +45,7 @@ pub extern "C" fn tf_client_new(
 
 /// Logs in with the user name and the key of the settings. ERR_AUTH when they are refused. Threads: any.
 #[unsafe(no_mangle)]
-pub extern "C" fn tf_client_login(
+pub unsafe extern "C" fn tf_client_login(
     client: *mut tf_client,
     timeout_ms: i32,
     err: *mut *mut tf_error,
@@ -58,7 +60,7 @@ pub extern "C" fn tf_client_login(
 /// The text of a symbol: contract ids, client tags and names come as numbers in events. Borrowed until the
 /// client is destroyed; "" for 0 and for a number that is none. Threads: any.
 #[unsafe(no_mangle)]
-pub extern "C" fn tf_client_symbol(client: *const tf_client, symbol: u32) -> *const c_char {
+pub unsafe extern "C" fn tf_client_symbol(client: *const tf_client, symbol: u32) -> *const c_char {
     let found = guard_value(None, || {
         let object = tf_client::table().get(client)?;
         let text = object.client.symbol(Symbol::from_number(symbol)?)?;
@@ -72,7 +74,7 @@ pub extern "C" fn tf_client_symbol(client: *const tf_client, symbol: u32) -> *co
 /// queued in streams can still be polled. Later calls give ERR_CLOSED. Closing again does nothing.
 /// Threads: any.
 #[unsafe(no_mangle)]
-pub extern "C" fn tf_client_close(client: *mut tf_client, err: *mut *mut tf_error) -> tf_status {
+pub unsafe extern "C" fn tf_client_close(client: *mut tf_client, err: *mut *mut tf_error) -> tf_status {
     guard(err, || {
         object("client", client)?.client.close();
         Ok(tf_status::Ok)
@@ -82,7 +84,7 @@ pub extern "C" fn tf_client_close(client: *mut tf_client, err: *mut *mut tf_erro
 /// Closes if needed and frees. Streams and lists of the client stay valid until they are destroyed, in any
 /// order. NULL is fine. Threads: any.
 #[unsafe(no_mangle)]
-pub extern "C" fn tf_client_destroy(client: *mut tf_client) {
+pub unsafe extern "C" fn tf_client_destroy(client: *mut tf_client) {
     // A call on another thread may hold the object a moment longer, so the close is not left to its end.
     guard_value((), || {
         if let Some(client) = tf_client::table().get(client) {

@@ -1,4 +1,6 @@
-//! 5. Configuration. Settings are texts under keys; the keys stand in docs/CONFIGURATION.md. What
+//! # 5. Configuration
+//!
+//! Settings are texts under keys; the keys stand in docs/CONFIGURATION.md. What
 //! tf_config_set() sets wins over the process environment, and that over a .env file. A client copies its
 //! configuration.
 
@@ -32,7 +34,7 @@ pub extern "C" fn tf_config_new() -> *mut tf_config {
 /// Sets one key; an empty value unsets it. ERR_CONFIG for an unknown key, which names the closest one, and
 /// for a value that does not fit. Both texts are copied. Threads: any.
 #[unsafe(no_mangle)]
-pub extern "C" fn tf_config_set(
+pub unsafe extern "C" fn tf_config_set(
     config: *mut tf_config,
     key: *const c_char,
     value: *const c_char,
@@ -50,7 +52,10 @@ pub extern "C" fn tf_config_set(
 /// folder or above it. ERR_CONFIG for a value that does not fit, ERR_FILE for a .env file that cannot be
 /// read. Threads: any; not while another thread changes the environment.
 #[unsafe(no_mangle)]
-pub extern "C" fn tf_config_load_environment(config: *mut tf_config, err: *mut *mut tf_error) -> tf_status {
+pub unsafe extern "C" fn tf_config_load_environment(
+    config: *mut tf_config,
+    err: *mut *mut tf_error,
+) -> tf_status {
     guard(err, || {
         let config = object("config", config)?;
         config.0.lock().load_environment()?;
@@ -60,6 +65,6 @@ pub extern "C" fn tf_config_load_environment(config: *mut tf_config, err: *mut *
 
 /// Frees settings. NULL is fine. Threads: any.
 #[unsafe(no_mangle)]
-pub extern "C" fn tf_config_destroy(config: *mut tf_config) {
+pub unsafe extern "C" fn tf_config_destroy(config: *mut tf_config) {
     destroy(config);
 }

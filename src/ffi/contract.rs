@@ -1,4 +1,4 @@
-//! 8. Contracts.
+//! # 8. Contracts
 
 use std::ffi::c_char;
 
@@ -54,7 +54,7 @@ impl tf_contracts {
 /// live data subscription; practice accounts have none and get an empty list. The caller owns the list.
 /// Threads: any.
 #[unsafe(no_mangle)]
-pub extern "C" fn tf_client_search_contracts(
+pub unsafe extern "C" fn tf_client_search_contracts(
     client: *mut tf_client,
     text: *const c_char,
     live: bool,
@@ -74,7 +74,7 @@ pub extern "C" fn tf_client_search_contracts(
 
 /// Lists all active contracts. `live` and ownership as in tf_client_search_contracts(). Threads: any.
 #[unsafe(no_mangle)]
-pub extern "C" fn tf_client_available_contracts(
+pub unsafe extern "C" fn tf_client_available_contracts(
     client: *mut tf_client,
     live: bool,
     timeout_ms: i32,
@@ -93,7 +93,7 @@ pub extern "C" fn tf_client_available_contracts(
 /// Gives one contract by its id, expired ones included, as a list of one that the caller owns. ERR_NOT_FOUND
 /// for an unknown id. Threads: any.
 #[unsafe(no_mangle)]
-pub extern "C" fn tf_client_contract(
+pub unsafe extern "C" fn tf_client_contract(
     client: *mut tf_client,
     contract: *const c_char,
     timeout_ms: i32,
@@ -113,7 +113,7 @@ pub extern "C" fn tf_client_contract(
 /// The contracts of a list and how many they are. Borrowed until the list is destroyed. NULL and 0 for an
 /// empty list. Threads: any.
 #[unsafe(no_mangle)]
-pub extern "C" fn tf_contracts_data(
+pub unsafe extern "C" fn tf_contracts_data(
     contracts: *const tf_contracts,
     out_count: *mut usize,
 ) -> *const tf_contract {
@@ -122,6 +122,6 @@ pub extern "C" fn tf_contracts_data(
 
 /// Frees a list. NULL is fine. Threads: any.
 #[unsafe(no_mangle)]
-pub extern "C" fn tf_contracts_destroy(contracts: *mut tf_contracts) {
+pub unsafe extern "C" fn tf_contracts_destroy(contracts: *mut tf_contracts) {
     destroy(contracts);
 }

@@ -1,4 +1,6 @@
-//! 3. Errors. The last parameter `err` of a call may be NULL. When the call fails it receives an error that
+//! # 3. Errors
+//!
+//! The last parameter `err` of a call may be NULL. When the call fails it receives an error that
 //! the caller owns; when it succeeds it is not touched. All texts are borrowed from the error and live as
 //! long as it does. The accessors take NULL, and then answer as for no error. Threads: any.
 
@@ -61,49 +63,49 @@ fn text(error: *const tf_error, field: impl FnOnce(&tf_error) -> &CString) -> *c
 
 /// The status that the call returned; TF_STATUS_OK for NULL.
 #[unsafe(no_mangle)]
-pub extern "C" fn tf_error_status(error: *const tf_error) -> tf_status {
+pub unsafe extern "C" fn tf_error_status(error: *const tf_error) -> tf_status {
     read(error, tf_status::Ok, |error| error.status)
 }
 
 /// One line for people: what failed, on what, and what to do. "" for NULL.
 #[unsafe(no_mangle)]
-pub extern "C" fn tf_error_message(error: *const tf_error) -> *const c_char {
+pub unsafe extern "C" fn tf_error_message(error: *const tf_error) -> *const c_char {
     text(error, |error| &error.message)
 }
 
 /// The gateway's operation that failed, such as "Order/place"; "" when it did not get that far.
 #[unsafe(no_mangle)]
-pub extern "C" fn tf_error_operation(error: *const tf_error) -> *const c_char {
+pub unsafe extern "C" fn tf_error_operation(error: *const tf_error) -> *const c_char {
     text(error, |error| &error.operation)
 }
 
 /// The gateway's own number, which means something else for every operation; 0 when it gave none.
 #[unsafe(no_mangle)]
-pub extern "C" fn tf_error_gateway_code(error: *const tf_error) -> i32 {
+pub unsafe extern "C" fn tf_error_gateway_code(error: *const tf_error) -> i32 {
     read(error, 0, |error| error.error.gateway_code().map_or(0, |code| code.number))
 }
 
 /// The published name of that number, such as "OrderRejected"; "" when the gateway gave none.
 #[unsafe(no_mangle)]
-pub extern "C" fn tf_error_gateway_name(error: *const tf_error) -> *const c_char {
+pub unsafe extern "C" fn tf_error_gateway_name(error: *const tf_error) -> *const c_char {
     text(error, |error| &error.gateway_name)
 }
 
 /// The gateway's own words, untrusted; "" when it gave none.
 #[unsafe(no_mangle)]
-pub extern "C" fn tf_error_gateway_text(error: *const tf_error) -> *const c_char {
+pub unsafe extern "C" fn tf_error_gateway_text(error: *const tf_error) -> *const c_char {
     text(error, |error| &error.gateway_text)
 }
 
 /// The HTTP status; 0 when there was no answer.
 #[unsafe(no_mangle)]
-pub extern "C" fn tf_error_http_status(error: *const tf_error) -> i32 {
+pub unsafe extern "C" fn tf_error_http_status(error: *const tf_error) -> i32 {
     read(error, 0, |error| error.error.http_status().map_or(0, i32::from))
 }
 
 /// Milliseconds that the gateway asks to wait; -1 when it does not say.
 #[unsafe(no_mangle)]
-pub extern "C" fn tf_error_retry_after_ms(error: *const tf_error) -> i64 {
+pub unsafe extern "C" fn tf_error_retry_after_ms(error: *const tf_error) -> i64 {
     read(error, -1, |error| {
         error.error.retry_after().map_or(-1, |wait| i64::try_from(wait.as_millis()).unwrap_or(i64::MAX))
     })
@@ -111,13 +113,13 @@ pub extern "C" fn tf_error_retry_after_ms(error: *const tf_error) -> i64 {
 
 /// Whether the same call may simply be made again later. Never true for an unknown outcome.
 #[unsafe(no_mangle)]
-pub extern "C" fn tf_error_retriable(error: *const tf_error) -> bool {
+pub unsafe extern "C" fn tf_error_retriable(error: *const tf_error) -> bool {
     read(error, false, |error| error.error.is_retriable())
 }
 
 /// What became of the request.
 #[unsafe(no_mangle)]
-pub extern "C" fn tf_error_outcome(error: *const tf_error) -> tf_outcome {
+pub unsafe extern "C" fn tf_error_outcome(error: *const tf_error) -> tf_outcome {
     read(error, tf_outcome::Query, |error| match error.error.outcome() {
         Outcome::Query => tf_outcome::Query,
         Outcome::NotSent => tf_outcome::NotSent,
@@ -128,24 +130,24 @@ pub extern "C" fn tf_error_outcome(error: *const tf_error) -> tf_outcome {
 
 /// Whether an order may live although the call failed: read back by its client tag.
 #[unsafe(no_mangle)]
-pub extern "C" fn tf_error_outcome_unknown(error: *const tf_error) -> bool {
+pub unsafe extern "C" fn tf_error_outcome_unknown(error: *const tf_error) -> bool {
     read(error, false, |error| error.error.is_outcome_unknown())
 }
 
 /// The order that the error is about, rejected ones included; INT64_MAX when there is none.
 #[unsafe(no_mangle)]
-pub extern "C" fn tf_error_order_id(error: *const tf_error) -> i64 {
+pub unsafe extern "C" fn tf_error_order_id(error: *const tf_error) -> i64 {
     read(error, i64::MAX, |error| error.error.order_id().unwrap_or(i64::MAX))
 }
 
 /// The client tag of that order; "" when there is none.
 #[unsafe(no_mangle)]
-pub extern "C" fn tf_error_client_tag(error: *const tf_error) -> *const c_char {
+pub unsafe extern "C" fn tf_error_client_tag(error: *const tf_error) -> *const c_char {
     text(error, |error| &error.client_tag)
 }
 
 /// Frees an error. NULL is fine.
 #[unsafe(no_mangle)]
-pub extern "C" fn tf_error_destroy(error: *mut tf_error) {
+pub unsafe extern "C" fn tf_error_destroy(error: *mut tf_error) {
     destroy(error);
 }

@@ -1,4 +1,6 @@
-//! 11. Events. One fixed record of 128 bytes for ever, without pointers. Skip kinds that you do not know.
+//! # 11. Events
+//!
+//! One fixed record of 128 bytes for ever, without pointers. Skip kinds that you do not know.
 //! Absent prices are TF_PRICE_NONE, absent times TF_TIME_NONE, absent ids and volumes TF_ID_NONE, absent
 //! numbers TF_INT_NONE (INT16_MIN in 16 bits), absent symbols 0.
 

@@ -54,7 +54,7 @@ pub(super) fn data<T: Handled, Row>(
     let found = guard_value(None, || {
         let object = T::table().get(handle)?;
         let rows = &list(&object).rows;
-        (!rows.is_empty()).then(|| (rows.as_ptr(), rows.len()))
+        (!rows.is_empty()).then_some((rows.as_ptr(), rows.len()))
     });
     let (rows, count) = found.unwrap_or((std::ptr::null(), 0));
     if let Ok(out) = Out::new("out_count", out_count) {

@@ -1,4 +1,6 @@
-//! 13. Log. Silent until asked. Keys and tokens are never written. A file that cannot be written any more,
+//! # 13. Log
+//!
+//! Silent until asked. Keys and tokens are never written. A file that cannot be written any more,
 //! for instance because the disk is full, never stops the program: the lines are counted as lost.
 
 use std::ffi::c_char;
@@ -83,7 +85,11 @@ impl Log for FileLog {
 /// level OFF ends logging. For the whole process. ERR_FILE when the file cannot be opened or written, and
 /// then the log stays as it was. Threads: any.
 #[unsafe(no_mangle)]
-pub extern "C" fn tf_log_to_file(path: *const c_char, level: i32, err: *mut *mut tf_error) -> tf_status {
+pub unsafe extern "C" fn tf_log_to_file(
+    path: *const c_char,
+    level: i32,
+    err: *mut *mut tf_error,
+) -> tf_status {
     static INSTALL: Once = Once::new();
     guard(err, || {
         let path = optional_string("path", path)?;
@@ -118,4 +124,34 @@ pub extern "C" fn tf_log_to_file(path: *const c_char, level: i32, err: *mut *mut
 #[unsafe(no_mangle)]
 pub extern "C" fn tf_log_lost() -> u64 {
     guard_value(0, || LOG.lost.load(Ordering::Relaxed))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line(log: &FileLog, target: &str, text: &str) {
+        log.log(&Record::builder().level(Level::Warn).target(target).args(format_args!("{text}")).build());
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_full_disk_is_counted_and_told_when_it_has_room_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("log");
+        let log = FileLog { sink: Mutex::new(None), lost: AtomicU64::new(0) };
+        let full = OpenOptions::new().write(true).open("/dev/full").unwrap();
+        *log.sink.lock() = Some(Sink { file: full, level: Level::Info, missing: 0 });
+        line(&log, "tradeforge::x", "one");
+        line(&log, "tradeforge::x", "two");
+        assert_eq!(log.lost.load(Ordering::Relaxed), 2);
+
+        log.sink.lock().as_mut().unwrap().file = File::create(&path).unwrap();
+        line(&log, "tradeforge::x", "three\nlines");
+        line(&log, "ureq::run", "a request with a token");
+        let written = std::fs::read_to_string(&path).unwrap();
+        assert!(written.contains("2 lines before this one could not be written"), "{written}");
+        assert!(written.contains("WARN  tradeforge::x: three lines"), "{written}");
+        assert!(!written.contains("token"), "{written}");
+    }
 }

@@ -1,4 +1,6 @@
-//! 9. Orders. A request that changes something is sent once and never again by itself. When a call fails,
+//! # 9. Orders
+//!
+//! A request that changes something is sent once and never again by itself. When a call fails,
 //! tf_error_outcome() tells whether there may be an order; if so, tf_client_order_by_tag() finds it.
 
 use std::ffi::c_char;
@@ -184,7 +186,7 @@ impl tf_orders {
 /// Sets every field to its default: no account, no contract, no prices, side TF_SIDE_NONE, a market order of
 /// size 0. NULL does nothing. Threads: any.
 #[unsafe(no_mangle)]
-pub extern "C" fn tf_order_request_init(request: *mut tf_order_request) {
+pub unsafe extern "C" fn tf_order_request_init(request: *mut tf_order_request) {
     if let Ok(out) = Out::new("request", request) {
         out.set(tf_order_request::new());
     }
@@ -227,7 +229,7 @@ fn read_request(request: *const tf_order_request) -> Checked<OrderRequest> {
 /// tick when this client has seen the contract. On failure tf_error_outcome() tells what became of it, and
 /// tf_error_client_tag() what to find it by. `out_placed` may be NULL. Threads: any.
 #[unsafe(no_mangle)]
-pub extern "C" fn tf_order_place(
+pub unsafe extern "C" fn tf_order_place(
     client: *mut tf_client,
     request: *const tf_order_request,
     timeout_ms: i32,
@@ -252,7 +254,7 @@ pub extern "C" fn tf_order_place(
 /// Gives one order by its id, as a list of one that the caller owns. ERR_NOT_FOUND for an id that the
 /// account does not have. Threads: any.
 #[unsafe(no_mangle)]
-pub extern "C" fn tf_client_order(
+pub unsafe extern "C" fn tf_client_order(
     client: *mut tf_client,
     account: i64,
     order_id: i64,
@@ -271,7 +273,7 @@ pub extern "C" fn tf_client_order(
 
 /// Lists the orders made since a time, oldest first. The caller owns the list. Threads: any.
 #[unsafe(no_mangle)]
-pub extern "C" fn tf_client_orders(
+pub unsafe extern "C" fn tf_client_orders(
     client: *mut tf_client,
     account: i64,
     since_ns: i64,
@@ -293,7 +295,7 @@ pub extern "C" fn tf_client_orders(
 /// or none that the caller owns. A request that is still on its way may arrive later: ask again before
 /// counting on none. Threads: any.
 #[unsafe(no_mangle)]
-pub extern "C" fn tf_client_order_by_tag(
+pub unsafe extern "C" fn tf_client_order_by_tag(
     client: *mut tf_client,
     account: i64,
     client_tag: *const c_char,
@@ -316,12 +318,12 @@ pub extern "C" fn tf_client_order_by_tag(
 /// The orders of a list and how many they are. Borrowed until the list is destroyed. NULL and 0 for an
 /// empty list. Threads: any.
 #[unsafe(no_mangle)]
-pub extern "C" fn tf_orders_data(orders: *const tf_orders, out_count: *mut usize) -> *const tf_order {
+pub unsafe extern "C" fn tf_orders_data(orders: *const tf_orders, out_count: *mut usize) -> *const tf_order {
     list::data(orders, out_count, |orders: &tf_orders| &orders.0)
 }
 
 /// Frees a list. NULL is fine. Threads: any.
 #[unsafe(no_mangle)]
-pub extern "C" fn tf_orders_destroy(orders: *mut tf_orders) {
+pub unsafe extern "C" fn tf_orders_destroy(orders: *mut tf_orders) {
     destroy(orders);
 }

@@ -1,4 +1,4 @@
-//! 10. Positions.
+//! # 10. Positions
 
 use std::ffi::c_char;
 
@@ -50,7 +50,7 @@ handled!(tf_positions, Positions);
 
 /// Lists the open positions of an account. The caller owns the list. Threads: any.
 #[unsafe(no_mangle)]
-pub extern "C" fn tf_client_positions(
+pub unsafe extern "C" fn tf_client_positions(
     client: *mut tf_client,
     account: i64,
     timeout_ms: i32,
@@ -79,7 +79,7 @@ pub extern "C" fn tf_client_positions(
 /// The positions of a list and how many they are. Borrowed until the list is destroyed. NULL and 0 for an
 /// empty list. Threads: any.
 #[unsafe(no_mangle)]
-pub extern "C" fn tf_positions_data(
+pub unsafe extern "C" fn tf_positions_data(
     positions: *const tf_positions,
     out_count: *mut usize,
 ) -> *const tf_position {
@@ -88,14 +88,14 @@ pub extern "C" fn tf_positions_data(
 
 /// Frees a list. NULL is fine. Threads: any.
 #[unsafe(no_mangle)]
-pub extern "C" fn tf_positions_destroy(positions: *mut tf_positions) {
+pub unsafe extern "C" fn tf_positions_destroy(positions: *mut tf_positions) {
     destroy(positions);
 }
 
 /// Closes the position in a contract with a market order, sent once. Working orders stay. ERR_NOT_FOUND when
 /// there is no position. Threads: any.
 #[unsafe(no_mangle)]
-pub extern "C" fn tf_client_close_position(
+pub unsafe extern "C" fn tf_client_close_position(
     client: *mut tf_client,
     account: i64,
     contract: *const c_char,
@@ -113,7 +113,7 @@ pub extern "C" fn tf_client_close_position(
 /// Closes every open position of an account, each as tf_client_close_position(). `out_closed` receives how
 /// many and may be NULL. Fails with the first failure; the others are closed all the same. Threads: any.
 #[unsafe(no_mangle)]
-pub extern "C" fn tf_client_flatten(
+pub unsafe extern "C" fn tf_client_flatten(
     client: *mut tf_client,
     account: i64,
     timeout_ms: i32,

@@ -1,4 +1,6 @@
-//! 4. Numbers. Prices and money are int64_t in units of 1e-9: 30199.25 is 30199250000000. Times are int64_t
+//! # 4. Numbers
+//!
+//! Prices and money are int64_t in units of 1e-9: 30199.25 is 30199250000000. Times are int64_t
 //! nanoseconds since 1970-01-01T00:00:00Z. Nothing is carried through a double on the way. Threads: any.
 
 use std::ffi::c_char;
@@ -41,7 +43,7 @@ fn refused(what: &str, error: DecimalError) -> Error {
 /// Reads a decimal text such as "30199.25" or "5e-7", exactly. ERR_ARGUMENT when it is no number, finer than
 /// 1e-9 or out of range.
 #[unsafe(no_mangle)]
-pub extern "C" fn tf_price_parse(
+pub unsafe extern "C" fn tf_price_parse(
     text: *const c_char,
     out_price: *mut i64,
     err: *mut *mut tf_error,
@@ -59,7 +61,7 @@ pub extern "C" fn tf_price_parse(
 /// `capacity`, and returns the length of the whole text, as snprintf does. 24 bytes hold every price; an
 /// absent one is "".
 #[unsafe(no_mangle)]
-pub extern "C" fn tf_price_format(price: i64, buffer: *mut c_char, capacity: usize) -> usize {
+pub unsafe extern "C" fn tf_price_format(price: i64, buffer: *mut c_char, capacity: usize) -> usize {
     guard_value(0, || {
         let shown = if price == i64::MAX { String::new() } else { Price::from_units(price).to_string() };
         text::write(&shown, buffer, capacity)
@@ -75,7 +77,7 @@ pub extern "C" fn tf_price_to_double(price: i64) -> f64 {
 /// Takes the shortest decimal text of a double, so that 0.1 is one tenth. ERR_ARGUMENT for NaN, infinities
 /// and what is out of range.
 #[unsafe(no_mangle)]
-pub extern "C" fn tf_price_from_double(
+pub unsafe extern "C" fn tf_price_from_double(
     value: f64,
     out_price: *mut i64,
     err: *mut *mut tf_error,
@@ -91,7 +93,7 @@ pub extern "C" fn tf_price_from_double(
 /// Moves a price to a multiple of `tick` by a tf_rounding. ERR_ARGUMENT when the tick is not above 0, the
 /// rounding is none, or the result is out of range.
 #[unsafe(no_mangle)]
-pub extern "C" fn tf_price_round(
+pub unsafe extern "C" fn tf_price_round(
     price: i64,
     tick: i64,
     rounding: i32,
@@ -119,7 +121,7 @@ pub extern "C" fn tf_price_round(
 /// Writes a time as RFC 3339 in UTC, such as "2026-08-16T23:26:02.15673Z", as tf_price_format() does. 31
 /// bytes hold every time; an absent one is "".
 #[unsafe(no_mangle)]
-pub extern "C" fn tf_time_format(time_ns: i64, buffer: *mut c_char, capacity: usize) -> usize {
+pub unsafe extern "C" fn tf_time_format(time_ns: i64, buffer: *mut c_char, capacity: usize) -> usize {
     guard_value(0, || {
         let shown =
             if time_ns == i64::MAX { String::new() } else { Timestamp::from_nanos(time_ns).to_string() };

@@ -1,4 +1,6 @@
-//! 2. Status. Every call that can fail returns one: 0 is success, above 0 is no failure, below 0 tells whose
+//! # 2. Status
+//!
+//! Every call that can fail returns one: 0 is success, above 0 is no failure, below 0 tells whose
 //! fault it is: -1xx the caller's, -2xx the network's, -3xx the gateway's or what it thinks of the request,
 //! -9xx a defect of the library. Numbers are never reused; treat one that you do not know by its band.
 

@@ -1,4 +1,6 @@
-//! 12. Streams. A stream is a queue of events that threads of the library fill. Any thread may subscribe,
+//! # 12. Streams
+//!
+//! A stream is a queue of events that threads of the library fill. Any thread may subscribe,
 //! wake and close; one at a time polls, a second one gets ERR_STATE. When market events wait too long, the
 //! oldest give way and a gap tells how many; events of orders, positions, fills and accounts never give way.
 
@@ -61,7 +63,7 @@ handled!(tf_stream, Stream);
 
 /// Makes a stream without subscriptions. `options` may be NULL. The caller owns it. Threads: any.
 #[unsafe(no_mangle)]
-pub extern "C" fn tf_stream_new(
+pub unsafe extern "C" fn tf_stream_new(
     client: *mut tf_client,
     options: *const tf_stream_options,
     out_stream: *mut *mut tf_stream,
@@ -94,7 +96,7 @@ fn kinds_of(kinds: u32) -> Checked<Kinds> {
 /// back by itself, with its subscriptions. After an error nothing of the call is subscribed. ERR_REJECTED when
 /// the gateway refuses. Threads: any.
 #[unsafe(no_mangle)]
-pub extern "C" fn tf_stream_subscribe(
+pub unsafe extern "C" fn tf_stream_subscribe(
     stream: *mut tf_stream,
     contract: *const c_char,
     kinds: u32,
@@ -112,7 +114,7 @@ pub extern "C" fn tf_stream_subscribe(
 /// Subscribes kinds (tf_kinds) of an account, as tf_stream_subscribe(). TF_KINDS_ACCOUNTS brings every
 /// account of the user. Threads: any.
 #[unsafe(no_mangle)]
-pub extern "C" fn tf_stream_subscribe_account(
+pub unsafe extern "C" fn tf_stream_subscribe_account(
     stream: *mut tf_stream,
     account: i64,
     kinds: u32,
@@ -128,7 +130,7 @@ pub extern "C" fn tf_stream_subscribe_account(
 
 /// Ends subscriptions of a contract. What is queued stays. Does not wait. Threads: any.
 #[unsafe(no_mangle)]
-pub extern "C" fn tf_stream_unsubscribe(
+pub unsafe extern "C" fn tf_stream_unsubscribe(
     stream: *mut tf_stream,
     contract: *const c_char,
     kinds: u32,
@@ -144,7 +146,7 @@ pub extern "C" fn tf_stream_unsubscribe(
 
 /// Ends subscriptions of an account. What is queued stays. Does not wait. Threads: any.
 #[unsafe(no_mangle)]
-pub extern "C" fn tf_stream_unsubscribe_account(
+pub unsafe extern "C" fn tf_stream_unsubscribe_account(
     stream: *mut tf_stream,
     account: i64,
     kinds: u32,
@@ -161,7 +163,7 @@ pub extern "C" fn tf_stream_unsubscribe_account(
 /// `timeout_ms` for the first (0: not at all, -1: without limit), never for more. OK with one event at least;
 /// TIMEOUT, WOKEN or CLOSED with none. Threads: one at a time, else ERR_STATE.
 #[unsafe(no_mangle)]
-pub extern "C" fn tf_stream_poll(
+pub unsafe extern "C" fn tf_stream_poll(
     stream: *mut tf_stream,
     events: *mut tf_event,
     capacity: usize,
@@ -197,7 +199,7 @@ pub extern "C" fn tf_stream_poll(
 /// Makes the thread in tf_stream_poll() come back at once with WOKEN, or the next call when there is none.
 /// Nothing is lost. Threads: any.
 #[unsafe(no_mangle)]
-pub extern "C" fn tf_stream_wake(stream: *mut tf_stream) {
+pub unsafe extern "C" fn tf_stream_wake(stream: *mut tf_stream) {
     guard_value((), || {
         if let Some(stream) = tf_stream::table().get(stream) {
             stream.0.wake();
@@ -207,29 +209,30 @@ pub extern "C" fn tf_stream_wake(stream: *mut tf_stream) {
 
 /// How many events wait. A moment's view; 0 for a dead handle. Threads: any.
 #[unsafe(no_mangle)]
-pub extern "C" fn tf_stream_depth(stream: *const tf_stream) -> usize {
+pub unsafe extern "C" fn tf_stream_depth(stream: *const tf_stream) -> usize {
     guard_value(0, || tf_stream::table().get(stream).map_or(0, |stream| stream.0.depth()))
 }
 
 /// How many market events gave way so far because nobody polled in time. Threads: any.
 #[unsafe(no_mangle)]
-pub extern "C" fn tf_stream_dropped(stream: *const tf_stream) -> u64 {
+pub unsafe extern "C" fn tf_stream_dropped(stream: *const tf_stream) -> u64 {
     guard_value(0, || tf_stream::table().get(stream).map_or(0, |stream| stream.0.dropped()))
 }
 
 /// Ends the subscriptions and the stream. A thread in tf_stream_poll() drains what is queued and then gets
 /// CLOSED. Does not wait. Closing again does nothing. Threads: any.
 #[unsafe(no_mangle)]
-pub extern "C" fn tf_stream_close(stream: *mut tf_stream, err: *mut *mut tf_error) -> tf_status {
+pub unsafe extern "C" fn tf_stream_close(stream: *mut tf_stream, err: *mut *mut tf_error) -> tf_status {
     guard(err, || {
         object("stream", stream)?.0.close();
         Ok(tf_status::Ok)
     })
 }
 
-/// Closes if needed and frees. A thread in tf_stream_poll() comes back first. NULL is fine. Threads: any.
+/// Closes if needed and frees. A thread in tf_stream_poll() drains what is queued and then gets CLOSED. NULL
+/// is fine. Threads: any.
 #[unsafe(no_mangle)]
-pub extern "C" fn tf_stream_destroy(stream: *mut tf_stream) {
+pub unsafe extern "C" fn tf_stream_destroy(stream: *mut tf_stream) {
     guard_value((), || {
         if let Some(stream) = tf_stream::table().get(stream) {
             stream.0.close();

@@ -1,4 +1,6 @@
-//! 1. Version. Compare tf_abi_version() with TF_ABI_VERSION once, right after loading the library.
+//! # 1. Version
+//!
+//! Compare tf_abi_version() with TF_ABI_VERSION once, right after loading the library.
 
 use std::ffi::c_char;
 

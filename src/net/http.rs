@@ -14,6 +14,7 @@ use ureq::unversioned::transport::{
     Buffers, ConnectionDetails, Connector, LazyBuffers, NextTimeout, Transport,
 };
 
+use super::socket::stopped;
 use super::stream::{Attempt, Origin, Stream, wait_on};
 use super::tls::Tls;
 use super::waiter::Waiter;
@@ -35,6 +36,7 @@ thread_local! {
 pub struct Http {
     agent: Agent,
     base: String,
+    stop: StopToken,
 }
 
 /// What the server answered.
@@ -77,7 +79,8 @@ impl Http {
             .accept("application/json")
             .build();
         let connector = StreamConnector { tls, stop: stop.clone() };
-        Ok(Http { agent: Agent::with_parts(config, connector, StoppableResolver { stop }), base })
+        let resolver = StoppableResolver { stop: stop.clone() };
+        Ok(Http { agent: Agent::with_parts(config, connector, resolver), base, stop })
     }
 
     /// Sends `body` as JSON and reads the whole answer, whatever its status. Never sends twice.
@@ -91,6 +94,10 @@ impl Http {
         body: &str,
         deadline: Deadline,
     ) -> std::result::Result<Reply, Failure> {
+        // A connection kept from an earlier call would carry the request without waiting for anything.
+        if self.stop.is_stopped() {
+            return Err(Failure { error: stopped(), sent: false });
+        }
         SENT.set(false);
         let mut request = self
             .agent

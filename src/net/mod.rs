@@ -1,16 +1,22 @@
 //! Sockets and the transports over them: HTTP and WebSocket, with TLS, deadlines and an end on demand.
 
 mod http;
+#[cfg(feature = "sim")]
+mod listener;
 mod resolve;
 mod socket;
 mod stream;
 mod tls;
+mod upgrade;
 mod waiter;
 mod ws;
 
 pub use http::{Failure, Http, Reply};
-pub use socket::{Accepted, Listener, Socket};
+#[cfg(feature = "sim")]
+pub use listener::{Accepted, Listener};
+#[cfg(feature = "sim")]
+pub use socket::Socket;
 pub(crate) use stream::Attempt;
 pub use tls::Tls;
-pub use waiter::{Ready, Waiter, Waker};
+pub use waiter::{Waiter, Waker};
 pub(crate) use ws::Ws;

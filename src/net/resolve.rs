@@ -1,11 +1,14 @@
 //! Name lookup that a deadline or a stop can end.
 
 use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
+use std::sync::Arc;
+
+use parking_lot::Mutex;
 
 use crate::clock::Deadline;
 use crate::error::{Error, Kind, Result};
 use crate::net::socket::stopped;
-use crate::sync::{StopToken, spawn};
+use crate::sync::{StopToken, answer, spawn};
 
 /// The addresses of `host`.
 ///
@@ -24,26 +27,31 @@ pub(crate) fn resolve(
     if let Ok(address) = literal.parse::<IpAddr>() {
         return Ok(vec![SocketAddr::new(address, port)]);
     }
-    let (answer, answered) = crossbeam_channel::bounded(2);
-    let wake = answer.clone();
-    let _on_stop = stop.on_stop(move || {
-        // A full channel holds the answer already.
-        let _ = wake.try_send(Err(stopped()));
+    let (found, awaited) = answer();
+    let found = Arc::new(Mutex::new(Some(found)));
+    let give = {
+        let found = found.clone();
+        move |addresses| {
+            // The first answer counts, and nobody may be waiting any more.
+            if let Some(found) = found.lock().take() {
+                found.give(addresses);
+            }
+        }
+    };
+    let _on_stop = stop.on_stop({
+        let give = give.clone();
+        move || give(Err(stopped()))
     });
     let name = host.to_owned();
     spawn("tf-resolve", move || {
-        let found = (name.as_str(), port).to_socket_addrs().map(Vec::from_iter).map_err(|error| {
+        give((name.as_str(), port).to_socket_addrs().map(Vec::from_iter).map_err(|error| {
             Error::new(Kind::Network, format!("the host name {name} cannot be resolved: {error}"))
-        });
-        // Nobody may be waiting any more.
-        let _ = answer.try_send(found);
+        }));
     })?
     .detach();
-    let late = || Error::new(Kind::Deadline, format!("the host name {host} was not resolved in time"));
-    match deadline.instant() {
-        None => answered.recv().map_err(|_| late())?,
-        Some(at) => answered.recv_deadline(at).map_err(|_| late())?,
-    }
+    awaited.wait(deadline).unwrap_or_else(|_| {
+        Err(Error::new(Kind::Deadline, format!("the host name {host} was not resolved in time")))
+    })
 }
 
 #[cfg(test)]

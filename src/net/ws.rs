@@ -2,13 +2,12 @@
 
 use std::io;
 
-use tungstenite::client::IntoClientRequest;
-use tungstenite::handshake::HandshakeError;
 use tungstenite::http::Uri;
-use tungstenite::protocol::WebSocketConfig;
+use tungstenite::protocol::{Role, WebSocketConfig};
 use tungstenite::{Bytes, Message, WebSocket};
 
-use super::stream::{Attempt, Origin, Stream, wait_on};
+use super::stream::{Attempt, Origin, Stream};
+use super::upgrade::upgrade;
 use super::waiter::Waiter;
 use crate::error::{Error, Kind, Result};
 
@@ -22,27 +21,16 @@ impl Ws {
     /// Connects to `url`, which may hold a token: it is never part of an error.
     ///
     /// # Errors
-    /// [`Kind::Closed`], [`Kind::Deadline`], [`Kind::Network`], [`Kind::Tls`]; [`Kind::Auth`] for HTTP 401
-    /// and 403, [`Kind::Unavailable`] for 5xx, [`Kind::Protocol`] for any other answer.
+    /// As [`Stream::connect`] and [`upgrade`]; [`Kind::Config`] when the URL is none.
     pub(crate) fn connect(url: &str, waiter: &mut Waiter, attempt: Attempt<'_>) -> Result<Ws> {
         let uri: Uri = url.parse().map_err(|_| Error::new(Kind::Config, "the URL of a hub is not valid"))?;
         let origin = Origin::of(&uri)?;
-        let stream = Stream::connect(&origin, waiter, attempt)?;
-        let request = uri.into_client_request().map_err(|error| refuse(&error))?;
+        let mut stream = Stream::connect(&origin, waiter, attempt)?;
+        let early = upgrade(&mut stream, &uri, waiter, attempt)?;
         let config = WebSocketConfig::default()
             .max_message_size(Some(MESSAGE_LIMIT))
             .max_frame_size(Some(MESSAGE_LIMIT));
-        let mut handshake = tungstenite::client::client_with_config(request, stream, Some(config));
-        loop {
-            match handshake {
-                Ok((socket, _)) => return Ok(Ws(socket)),
-                Err(HandshakeError::Failure(error)) => return Err(refuse(&error)),
-                Err(HandshakeError::Interrupted(unfinished)) => {
-                    wait_on(waiter, attempt.deadline, attempt.stop, "the hub did not answer")?;
-                    handshake = unfinished.handshake();
-                }
-            }
-        }
+        Ok(Ws(WebSocket::from_partially_read(stream, early, Role::Client, Some(config))))
     }
 
     /// The next message; `None` when the socket has to be waited for first.
@@ -112,15 +100,6 @@ fn refuse(error: &tungstenite::Error) -> Error {
         Ws::ConnectionClosed | Ws::AlreadyClosed => closed(),
         Ws::Io(error) => Error::new(Kind::Network, format!("the connection broke: {error}")),
         Ws::Protocol(tungstenite::error::ProtocolError::ResetWithoutClosingHandshake) => closed(),
-        Ws::Http(response) => {
-            let status = response.status().as_u16();
-            let (kind, message) = match status {
-                401 | 403 => (Kind::Auth, "the hub does not accept the token; log in again"),
-                500.. => (Kind::Unavailable, "the hub is failing; it is tried again"),
-                _ => (Kind::Protocol, "the hub refused the connection; is its URL right?"),
-            };
-            Error::new(kind, message).with_http(status, None)
-        }
         other => Error::new(Kind::Protocol, format!("the hub broke the WebSocket protocol: {other}")),
     }
 }

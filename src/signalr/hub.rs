@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
+use crossbeam_channel::{Receiver, Sender, unbounded};
 use parking_lot::Mutex;
 
 use super::connection::{CONNECT_TIME, Connection, Stage, percent_encoded};
@@ -16,7 +16,7 @@ use crate::error::{Error, Kind, Result};
 use crate::model::{LinkState, Topic};
 use crate::net::{Attempt, Tls, Waiter, Waker, Ws};
 use crate::secret::Secret;
-use crate::sync::{Backoff, StopToken, Thread, spawn};
+use crate::sync::{Answer, Backoff, NoAnswer, StopToken, Thread, answer, spawn};
 
 /// How long a call may stay without its completion.
 const CALL_TIME: Duration = Duration::from_secs(10);
@@ -70,10 +70,8 @@ pub(crate) struct HubSettings {
     pub(crate) stop: StopToken,
 }
 
-type Answer = Sender<Result<()>>;
-
 enum Command {
-    Want(Call, Option<Answer>),
+    Want(Call, Option<Answer<Result<()>>>),
     Unwant(Topic),
 }
 
@@ -134,15 +132,12 @@ impl HubThread {
     /// up. After an error it is not wanted.
     pub(crate) fn subscribe(&self, call: Call, deadline: Deadline) -> Result<()> {
         let topic = call.topic.clone();
-        let (answer, answered) = bounded(1);
-        self.command(Command::Want(call, Some(answer)))?;
-        let result = match deadline.instant() {
-            None => answered.recv().map_err(|_| self.gone()),
-            Some(at) => answered
-                .recv_deadline(at)
-                .map_err(|error| if error.is_timeout() { self.late() } else { self.gone() }),
-        };
-        let result = result.and_then(|answer| answer);
+        let (told, awaited) = answer();
+        self.command(Command::Want(call, Some(told)))?;
+        let result = awaited.wait(deadline).unwrap_or_else(|none| match none {
+            NoAnswer::Late => Err(self.late()),
+            NoAnswer::Abandoned => Err(self.gone()),
+        });
         if result.is_err() {
             // The hub may have ended, and then there is nothing to take back.
             let _ = self.command(Command::Unwant(topic));
@@ -178,10 +173,11 @@ impl HubThread {
     }
 
     fn gone(&self) -> Error {
-        match &*self.trouble.lock() {
-            Some(trouble) if !self.stop.is_stopped() => trouble.clone(),
-            _ => Error::new(Kind::Closed, "the client is closed"),
+        if self.stop.is_stopped() {
+            return Error::new(Kind::Closed, "the client is closed");
         }
+        let taken_back = || Error::new(Kind::State, "the subscription was taken back by another thread");
+        self.trouble.lock().clone().unwrap_or_else(taken_back)
     }
 
     fn late(&self) -> Error {
@@ -198,14 +194,15 @@ struct Wanted {
     call: Call,
     /// How many times it was asked for and not taken back.
     count: usize,
-    /// Who waits for the next completion.
-    waiting: Vec<Answer>,
+    /// Who waits for it while there is no connection.
+    waiting: Vec<Answer<Result<()>>>,
 }
 
 /// A call that waits for its completion.
 struct Pending {
     topic: Topic,
     expires: Instant,
+    waiting: Vec<Answer<Result<()>>>,
 }
 
 struct Hub {
@@ -230,7 +227,7 @@ impl Hub {
                 Ok(connection) => self.serve(connection),
                 Err(error) => error,
             };
-            self.pending.clear();
+            self.keep_waiting();
             if self.settings.stop.is_stopped() {
                 self.handler.link(LinkState::Closed, 0, Duration::ZERO, None);
                 return;
@@ -240,8 +237,7 @@ impl Hub {
                 log::error!("{}: given up: {error}", self.settings.name);
                 self.handler.link(LinkState::Failed, self.backoff.attempt(), Duration::ZERO, Some(&error));
                 for answer in self.wanted.drain(..).flat_map(|wanted| wanted.waiting) {
-                    // The caller may have stopped waiting.
-                    let _ = answer.send(Err(error.clone()));
+                    answer.give(Err(error.clone()));
                 }
                 return;
             }
@@ -249,6 +245,15 @@ impl Hub {
             log::warn!("{}: {error}; next attempt in {} ms", self.settings.name, delay.as_millis());
             self.handler.link(LinkState::Reconnecting, self.backoff.attempt(), delay, Some(&error));
             self.pause(Deadline::after(delay));
+        }
+    }
+
+    /// Lets those who wait for a completion that will not come wait for the next connection's.
+    fn keep_waiting(&mut self) {
+        for (_, pending) in std::mem::take(&mut self.pending) {
+            if let Some(index) = self.find(&pending.topic) {
+                self.wanted[index].waiting.extend(pending.waiting);
+            }
         }
     }
 
@@ -379,13 +384,16 @@ impl Hub {
                         Some(text) => Err(Error::new(Kind::Rejected, "the hub refused the subscription")
                             .with_gateway(None, Some(text.into()))),
                     };
-                    self.finish(&pending.topic, result);
+                    self.finish(pending, result);
                 }
             }
             Ok(Record::Ping) => {}
-            Ok(Record::Close { error, .. }) => {
-                return Err(Error::new(Kind::Network, "the hub ended the connection")
-                    .with_gateway(None, error.map(String::from)));
+            Ok(Record::Close { error, allow_reconnect }) => {
+                let message = match allow_reconnect {
+                    true => "the hub ended the connection and asks to come back",
+                    false => "the hub ended the connection",
+                };
+                return Err(Error::new(Kind::Network, message).with_gateway(None, error.map(String::from)));
             }
             Ok(Record::Other(kind)) => log::debug!("{}: record type {kind} passed over", self.settings.name),
             Err(error) => log::warn!("{}: {error}; the record is passed over", self.settings.name),
@@ -395,15 +403,21 @@ impl Hub {
 
     fn restore(&mut self, connection: &mut Connection) -> Result<()> {
         self.note_commands();
-        let calls: Vec<Call> = self.wanted.iter().map(|wanted| wanted.call.clone()).collect();
-        calls.iter().try_for_each(|call| self.invoke(connection, call))
+        let take = |wanted: &mut Wanted| (wanted.call.clone(), std::mem::take(&mut wanted.waiting));
+        let calls: Vec<_> = self.wanted.iter_mut().map(take).collect();
+        calls.into_iter().try_for_each(|(call, waiting)| self.invoke(connection, &call, waiting))
     }
 
-    fn invoke(&mut self, connection: &mut Connection, call: &Call) -> Result<()> {
+    fn invoke(
+        &mut self,
+        connection: &mut Connection,
+        call: &Call,
+        waiting: Vec<Answer<Result<()>>>,
+    ) -> Result<()> {
         let id = self.next_id;
         self.next_id += 1;
         let expires = Instant::now() + CALL_TIME;
-        self.pending.insert(id, Pending { topic: call.topic.clone(), expires });
+        self.pending.insert(id, Pending { topic: call.topic.clone(), expires, waiting });
         connection.send(encode_invocation(id, call.subscribe, &call.arguments))
     }
 
@@ -413,8 +427,8 @@ impl Hub {
             match command {
                 // Asked for again it is called again: a second reader of a book needs a snapshot too.
                 Command::Want(call, answer) => {
-                    self.note_wanted(call.clone(), answer);
-                    self.invoke(connection, &call)?;
+                    self.note_wanted(call.clone(), None);
+                    self.invoke(connection, &call, answer.into_iter().collect())?;
                 }
                 Command::Unwant(topic) => {
                     if let Some(call) = self.note_unwanted(&topic) {
@@ -438,7 +452,7 @@ impl Hub {
         }
     }
 
-    fn note_wanted(&mut self, call: Call, answer: Option<Answer>) {
+    fn note_wanted(&mut self, call: Call, answer: Option<Answer<Result<()>>>) {
         let index = self.find(&call.topic).unwrap_or_else(|| {
             self.wanted.push(Wanted { call, count: 0, waiting: Vec::new() });
             self.wanted.len() - 1
@@ -468,22 +482,19 @@ impl Hub {
         for id in expired {
             if let Some(pending) = self.pending.remove(&id) {
                 let error = Error::new(Kind::Deadline, "the hub did not answer the subscription within 10 s");
-                self.finish(&pending.topic, Err(error));
+                self.finish(pending, Err(error));
             }
         }
     }
 
     /// Tells whoever asked for a subscription how it went. Whoever waited takes a refused one back.
-    fn finish(&mut self, topic: &Topic, result: Result<()>) {
-        let Some(index) = self.find(topic) else { return };
-        let waiting = std::mem::take(&mut self.wanted[index].waiting);
-        if waiting.is_empty() {
-            self.handler.subscribed(topic, result);
+    fn finish(&mut self, pending: Pending, result: Result<()>) {
+        if pending.waiting.is_empty() {
+            self.handler.subscribed(&pending.topic, result);
             return;
         }
-        for answer in waiting {
-            // The caller may have stopped waiting.
-            let _ = answer.send(result.clone());
+        for answer in pending.waiting {
+            answer.give(result.clone());
         }
     }
 }

@@ -7,5 +7,9 @@ mod hub;
 mod message;
 mod text;
 
+#[cfg(test)]
+pub(crate) use handshake::{HANDSHAKE, handshake_answer};
 pub(crate) use hub::{Call, Handler, HubSettings, HubThread, TokenSource};
+#[cfg(test)]
+pub(crate) use message::{Record, encode_invocation, encode_ping};
 pub(crate) use text::Text;

@@ -99,6 +99,11 @@ impl Json {
 
     fn string(&mut self, value: &str) {
         self.text.push('"');
+        if !value.bytes().any(|byte| byte < b' ' || byte == b'"' || byte == b'\\') {
+            self.text.push_str(value);
+            self.text.push('"');
+            return;
+        }
         for character in value.chars() {
             match character {
                 '"' => self.text.push_str("\\\""),
@@ -118,16 +123,47 @@ impl Json {
         let _ = write!(self.text, "{value}");
     }
 
+    /// Appends a whole number. Market data is mostly numbers, so they do without the formatting machinery.
+    fn number(&mut self, value: i64) {
+        if value < 0 {
+            self.text.push('-');
+        }
+        self.digits(value.unsigned_abs(), 1);
+    }
+
     fn decimal(&mut self, units: i64) {
-        match self.style.decimals {
-            Decimals::Short => self.display(Price::from_units(units)),
-            Decimals::NineDigits => {
-                let sign = if units < 0 { "-" } else { "" };
-                let magnitude = units.unsigned_abs();
-                let (whole, fraction) = (magnitude / SCALE as u64, magnitude % SCALE as u64);
-                self.display(format_args!("{sign}{whole}.{fraction:09}"));
+        const DIGITS: usize = 9;
+        if units < 0 {
+            self.text.push('-');
+        }
+        let magnitude = units.unsigned_abs();
+        let (whole, mut fraction) = (magnitude / SCALE as u64, magnitude % SCALE as u64);
+        self.digits(whole, 1);
+        let mut width = DIGITS;
+        if self.style.decimals == Decimals::Short {
+            if fraction == 0 {
+                return;
+            }
+            while fraction.is_multiple_of(10) {
+                fraction /= 10;
+                width -= 1;
             }
         }
+        self.text.push('.');
+        self.digits(fraction, width);
+    }
+
+    /// Appends `value` with leading zeros up to `width` digits.
+    fn digits(&mut self, mut value: u64, width: usize) {
+        let mut buffer = [b'0'; 20];
+        let mut start = buffer.len();
+        while value > 0 {
+            start -= 1;
+            buffer[start] = b'0' + (value % 10) as u8;
+            value /= 10;
+        }
+        let start = start.min(buffer.len() - width.min(buffer.len()));
+        self.text.extend(buffer[start..].iter().map(|&digit| char::from(digit)));
     }
 }
 
@@ -213,13 +249,13 @@ impl Value for bool {
 
 impl Value for i32 {
     fn write(&self, json: &mut Json) {
-        json.display(self);
+        json.number(i64::from(*self));
     }
 }
 
 impl Value for i64 {
     fn write(&self, json: &mut Json) {
-        json.display(self);
+        json.number(*self);
     }
 }
 
@@ -291,6 +327,24 @@ mod tests {
             sample(Style::hub(Decimals::NineDigits)),
             r#"{"id":3400000000,"price":0.000000500,"fees":-1.400000000,"at":"2026-08-16T23:26:02.1567306+00:00","list":[1,null],"inner":{"ok":true}}"#
         );
+    }
+
+    #[test]
+    fn numbers_are_written_in_full() {
+        let written = |decimals, value: &dyn Value| Json::text(Style::rest(decimals), value);
+        for (units, short, nine) in [
+            (0, "0", "0.000000000"),
+            (1, "0.000000001", "0.000000001"),
+            (-500_000_000, "-0.5", "-0.500000000"),
+            (30_199_250_000_000, "30199.25", "30199.250000000"),
+            (i64::MAX - 1, "9223372036.854775806", "9223372036.854775806"),
+        ] {
+            assert_eq!(written(Decimals::Short, &Price::from_units(units)), short);
+            assert_eq!(written(Decimals::NineDigits, &Money::from_units(units)), nine);
+        }
+        for number in [0, 7, -10, i64::MAX, i64::MIN] {
+            assert_eq!(written(Decimals::Short, &number), number.to_string());
+        }
     }
 
     #[test]

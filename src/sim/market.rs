@@ -24,6 +24,8 @@ const MOVES: i64 = 22;
 /// How strongly the walk is drawn to the previous close: a distance of this many ticks would turn it with
 /// certainty. It keeps the price within some hundred ticks for ever.
 const PULL: i64 = 20_000;
+/// Moves of ten that take back the one before. Without them an hour would see the range of a wild day.
+const BOUNCES: i64 = 7;
 
 /// Which side starts a trade.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -120,6 +122,7 @@ pub(super) struct Market {
     ask: i64,
     bids: [i64; LEVELS],
     asks: [i64; LEVELS],
+    moved_up: bool,
     volume: i64,
     volume_at: BTreeMap<i64, i64>,
 }
@@ -142,6 +145,7 @@ impl Market {
             ask: bid + 1,
             bids: [0; LEVELS],
             asks: [0; LEVELS],
+            moved_up: false,
             volume: 0,
             volume_at: BTreeMap::new(),
             random,
@@ -207,7 +211,12 @@ impl Market {
         let mut depth = Vec::with_capacity(4);
         let spread = self.ask - self.bid;
         let distance = self.bid - self.previous_close;
-        let up = self.random.between(-PULL, PULL) > distance;
+        // Most moves take back the one before, as when the price bounces between bid and ask.
+        let up = match self.random.chance(BOUNCES, 10) {
+            true => !self.moved_up,
+            false => self.random.between(-PULL, PULL) > distance,
+        };
+        self.moved_up = up;
         // One change in ten opens the spread; an open one mostly closes again.
         match (self.random.chance(if spread > 1 { 6 } else { 1 }, 10), up) {
             (true, true) if spread > 1 => self.raise_bid(&mut depth),

@@ -14,7 +14,7 @@ use crate::sync::Pop;
 #[non_exhaustive]
 pub struct StreamOptions {
     /// How many market events wait at most; when they are more, the oldest give way and a
-    /// [`Gap`](crate::model::Gap) tells. Orders, positions, fills and accounts never give way. Defaults to
+    /// [`Gap`] tells. Orders, positions, fills and accounts never give way. Defaults to
     /// 8192, about a minute of one busy contract.
     pub capacity: usize,
 }

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use parking_lot::{Condvar, Mutex};
 
+#[cfg(any(feature = "sim", test))]
 use crate::clock::Deadline;
 
 type Hook = Box<dyn Fn() + Send>;
@@ -67,6 +68,7 @@ impl StopToken {
     }
 
     /// Waits until the token stops or the deadline passes; true when it is stopped.
+    #[cfg(any(feature = "sim", test))]
     pub fn wait(&self, deadline: Deadline) -> bool {
         let mut hooks = self.0.hooks.lock();
         while !self.is_stopped() {

@@ -1,11 +1,19 @@
 //! Threads with names and a count, so that a test can see that none is left.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::cell::Cell;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::thread::{Builder, JoinHandle};
 
 use crate::error::{Error, Kind, Result};
 
 static LIVE: AtomicUsize = AtomicUsize::new(0);
+static NEXT_ID: AtomicU64 = AtomicU64::new(1);
+
+thread_local! {
+    /// The id of this thread if it is one of the library's. The standard library's own id would allocate on
+    /// a thread of the host.
+    static CURRENT: Cell<u64> = const { Cell::new(0) };
+}
 
 /// How many threads of this library run in this process. Zero once every client and simulator is closed.
 pub fn live_threads() -> usize {
@@ -14,7 +22,10 @@ pub fn live_threads() -> usize {
 
 /// A running thread of this library. Dropping it waits for its end.
 #[derive(Debug)]
-pub struct Thread(Option<JoinHandle<()>>);
+pub struct Thread {
+    id: u64,
+    handle: Option<JoinHandle<()>>,
+}
 
 /// Starts a named thread. Names start with `tf-`.
 ///
@@ -29,12 +40,14 @@ pub fn spawn(name: &str, body: impl FnOnce() + Send + 'static) -> Result<Thread>
     }
     LIVE.fetch_add(1, Ordering::SeqCst);
     let counted = Counted;
+    let id = NEXT_ID.fetch_add(1, Ordering::Relaxed);
     let started = Builder::new().name(name.to_owned()).spawn(move || {
         let _counted = counted;
+        CURRENT.set(id);
         body();
     });
     match started {
-        Ok(handle) => Ok(Thread(Some(handle))),
+        Ok(handle) => Ok(Thread { id, handle: Some(handle) }),
         Err(error) => {
             Err(Error::new(Kind::State, format!("the system refused a thread for {name}: {error}")))
         }
@@ -43,13 +56,14 @@ pub fn spawn(name: &str, body: impl FnOnce() + Send + 'static) -> Result<Thread>
 
 impl Thread {
     /// Waits for the end of the thread. From the thread itself it returns at once.
+    #[cfg(any(feature = "sim", test))]
     pub fn join(mut self) {
         self.join_now();
     }
 
     fn join_now(&mut self) {
-        if let Some(handle) = self.0.take()
-            && handle.thread().id() != std::thread::current().id()
+        if let Some(handle) = self.handle.take()
+            && self.id != CURRENT.get()
             && handle.join().is_err()
         {
             log::error!("a thread of the library panicked; its work has stopped");
@@ -58,12 +72,13 @@ impl Thread {
 
     /// Lets the thread run on its own.
     pub fn detach(mut self) {
-        drop(self.0.take());
+        drop(self.handle.take());
     }
 
     /// Whether the thread has ended.
+    #[cfg(feature = "sim")]
     pub fn is_finished(&self) -> bool {
-        self.0.as_ref().is_none_or(JoinHandle::is_finished)
+        self.handle.as_ref().is_none_or(JoinHandle::is_finished)
     }
 }
 

@@ -39,7 +39,8 @@ impl MarketDecoder {
     /// Hands the events of one invocation to `sink`. False when the target is none of the market's.
     ///
     /// # Errors
-    /// [`Kind::Protocol`] when the arguments cannot be read; the events before the bad one are out.
+    /// [`Kind::Protocol`] when an argument or an element of it cannot be read; the events of the others are
+    /// out.
     pub(super) fn decode(
         &mut self,
         received: Timestamp,
@@ -74,7 +75,7 @@ impl MarketDecoder {
             "GatewayQuote" => {
                 let quote = self.quotes.entry(instrument).or_default();
                 each(data, |part: dto::Quote<'_>| {
-                    merge(quote, &part)?;
+                    *quote = merge(quote, &part)?;
                     hold(event(part.timestamp.as_ref(), EventBody::Quote(*quote)));
                     Ok(())
                 })
@@ -97,8 +98,9 @@ impl MarketDecoder {
     }
 }
 
-fn merge(quote: &mut Quote, part: &dto::Quote<'_>) -> Result<()> {
-    quote.changed = QuoteFields::default();
+/// The quote after a part of it came. A part with a bad member changes nothing.
+fn merge(before: &Quote, part: &dto::Quote<'_>) -> Result<Quote> {
+    let mut quote = Quote { changed: QuoteFields::default(), ..*before };
     let changed = &mut quote.changed;
     let mut take = |field: QuoteFields, slot: &mut Option<Price>, name, raw: Digits<'_>| -> Result<()> {
         if let Some(price) = map::price(name, raw)? {
@@ -125,7 +127,7 @@ fn merge(quote: &mut Quote, part: &dto::Quote<'_>) -> Result<()> {
     if let Some(updated) = map::time(part.last_updated.as_ref()) {
         quote.last_updated = Some(updated);
     }
-    Ok(())
+    Ok(quote)
 }
 
 fn trade(wire: &dto::Trade<'_>) -> Result<Trade> {
@@ -295,11 +297,12 @@ impl<'de: 'a, 'a> Deserialize<'de> for Arguments<'a> {
 }
 
 /// Hands one object, or each object of an array, to `take`, without collecting them. `null` is passed over.
-/// What `take` refuses does not keep the others back; the first refusal is told.
+/// What is malformed or what `take` refuses does not keep the others back; the first refusal is told.
 fn each<'a, T: Deserialize<'a>>(data: &'a RawValue, mut take: impl FnMut(T) -> Result<()>) -> Result<()> {
     struct AsItems<'t, T, F> {
         take: &'t mut F,
         refusal: &'t mut Result<()>,
+        seen: &'t mut usize,
         item: PhantomData<T>,
     }
 
@@ -312,12 +315,8 @@ fn each<'a, T: Deserialize<'a>>(data: &'a RawValue, mut take: impl FnMut(T) -> R
 
         fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> std::result::Result<(), A::Error> {
             while let Some(item) = seq.next_element::<Option<T>>()? {
-                if let Some(item) = item
-                    && let Err(error) = (self.take)(item)
-                    && self.refusal.is_ok()
-                {
-                    *self.refusal = Err(error);
-                }
+                *self.seen += 1;
+                keep_first(self.refusal, item.map_or(Ok(()), &mut *self.take));
             }
             Ok(())
         }
@@ -326,9 +325,20 @@ fn each<'a, T: Deserialize<'a>>(data: &'a RawValue, mut take: impl FnMut(T) -> R
     if !data.get().starts_with('[') {
         return parse::<Option<T>>(data.get())?.map_or(Ok(()), take);
     }
-    let mut refusal = Ok(());
-    serde_json::Deserializer::from_str(data.get())
-        .deserialize_seq(AsItems { take: &mut take, refusal: &mut refusal, item: PhantomData })
-        .map_err(unreadable)?;
+    let (mut refusal, mut seen) = (Ok(()), 0);
+    let items = AsItems { take: &mut take, refusal: &mut refusal, seen: &mut seen, item: PhantomData };
+    if serde_json::Deserializer::from_str(data.get()).deserialize_seq(items).is_err() {
+        // An element of another shape ended the walk. It and those behind it are read one by one.
+        for item in parse::<Vec<&RawValue>>(data.get())?.into_iter().skip(seen) {
+            let taken = parse::<Option<T>>(item.get()).and_then(|item| item.map_or(Ok(()), &mut take));
+            keep_first(&mut refusal, taken);
+        }
+    }
     refusal
+}
+
+fn keep_first(refusal: &mut Result<()>, result: Result<()>) {
+    if refusal.is_ok() {
+        *refusal = result;
+    }
 }

@@ -78,7 +78,7 @@ impl Feed for HubFeed {
 }
 
 /// How the gateway spells a subscription. Accounts are numbers: as text they are refused.
-fn call(topic: &Topic) -> Call {
+pub(super) fn call(topic: &Topic) -> Call {
     let (subscribe, unsubscribe, arguments) = match topic {
         Topic::Quotes(contract) => {
             ("SubscribeContractQuotes", "UnsubscribeContractQuotes", json_text(contract.as_str()))
@@ -143,8 +143,10 @@ impl Handler for HubHandler {
     }
 
     fn link(&mut self, state: LinkState, attempt: u32, delay: Duration, reason: Option<&Error>) {
-        // A new connection tells every quote anew. Its first quotes come before it counts as connected.
-        if let (Decoder::Market(decoder), true) = (&mut self.decoder, state != LinkState::Connected) {
+        // Connected comes after the first quotes of a connection, which must stay.
+        if state != LinkState::Connected
+            && let Decoder::Market(decoder) = &mut self.decoder
+        {
             decoder.reset();
         }
         self.tell(EventBody::Link(Link {
@@ -186,7 +188,7 @@ mod tests {
     use parking_lot::Mutex;
 
     use super::*;
-    use crate::clock::SystemClock;
+    use crate::clock::ManualClock;
     use crate::model::AccountId;
 
     #[derive(Default)]
@@ -205,7 +207,7 @@ mod tests {
             hub: Hub::Market,
             decoder: Decoder::Market(MarketDecoder::new(symbols.clone())),
             symbols,
-            clock: Arc::new(SystemClock),
+            clock: Arc::new(ManualClock::new(Timestamp::from_nanos(0))),
             sink: published.clone(),
         };
         let now = Timestamp::from_nanos(0);

@@ -1,0 +1,248 @@
+/* Every misuse gives a status and a message, and the program lives. Exit code 0 when all did. */
+#include <stdio.h>
+#include <string.h>
+
+#include "tradeforge.h"
+
+static int failures;
+
+#define CHECK(condition)                                                                                     \
+  do {                                                                                                       \
+    if (!(condition)) {                                                                                      \
+      printf("%s:%d: %s\n", __FILE__, __LINE__, #condition);                                                 \
+      failures++;                                                                                            \
+    }                                                                                                        \
+  } while (0)
+
+/* Runs a call that must fail with `wanted` and a message that holds `part`. */
+#define REFUSED(wanted, part, call)                                                                          \
+  do {                                                                                                       \
+    tf_error *err = NULL;                                                                                    \
+    tf_status status = (call);                                                                               \
+    if (status != (wanted) || tf_error_status(err) != (wanted) || !strstr(tf_error_message(err), (part))) {  \
+      printf("%s:%d: %s gave %s: %s\n", __FILE__, __LINE__, #call, tf_status_name(status),                   \
+             tf_error_message(err));                                                                         \
+      failures++;                                                                                            \
+    }                                                                                                        \
+    tf_error_destroy(err);                                                                                   \
+  } while (0)
+
+static void numbers(void) {
+  int64_t price = 7;
+  char text[32];
+  CHECK(tf_price_parse("5e-7", &price, NULL) == TF_STATUS_OK && price == 500);
+  CHECK(tf_price_format(30199250000000, text, sizeof text) == 8 && strcmp(text, "30199.25") == 0);
+  CHECK(tf_price_format(30199250000000, text, 4) == 8 && strcmp(text, "301") == 0);
+  CHECK(tf_price_format(1, NULL, 0) == 11);
+  CHECK(tf_price_format(TF_PRICE_NONE, text, sizeof text) == 0 && text[0] == '\0');
+  CHECK(tf_price_to_double(1500000000) == 1.5);
+  CHECK(tf_price_from_double(0.1, &price, NULL) == TF_STATUS_OK && price == 100000000);
+  CHECK(tf_price_round(10100000000, 250000000, TF_ROUNDING_UP, &price, NULL) == TF_STATUS_OK &&
+        price == 10250000000);
+  CHECK(tf_time_format(0, text, sizeof text) == 20 && strcmp(text, "1970-01-01T00:00:00Z") == 0);
+  price = 7;
+  REFUSED(TF_STATUS_ERR_ARGUMENT, "is not a decimal number", tf_price_parse("ten", &price, &err));
+  REFUSED(TF_STATUS_ERR_ARGUMENT, "below 0.000000001", tf_price_parse("0.0000000001", &price, &err));
+  REFUSED(TF_STATUS_ERR_ARGUMENT, "not UTF-8", tf_price_parse("\xff\xfe", &price, &err));
+  REFUSED(TF_STATUS_ERR_NULL, "`text`", tf_price_parse(NULL, &price, &err));
+  REFUSED(TF_STATUS_ERR_NULL, "`out_price`", tf_price_parse("1", NULL, &err));
+  REFUSED(TF_STATUS_ERR_ARGUMENT, "rounding", tf_price_round(1, 1, 9, &price, &err));
+  REFUSED(TF_STATUS_ERR_ARGUMENT, "tick", tf_price_round(1, 0, 0, &price, &err));
+  CHECK(price == 7); /* results are written on success only */
+}
+
+static void settings(void) {
+  tf_client *client = NULL;
+  tf_config *config = tf_config_new();
+  REFUSED(TF_STATUS_ERR_NULL, "`config`", tf_config_set(NULL, "firm", "x", &err));
+  REFUSED(TF_STATUS_ERR_NULL, "`key`", tf_config_set(config, NULL, "x", &err));
+  REFUSED(TF_STATUS_ERR_CONFIG, "did you mean `user_name`", tf_config_set(config, "username", "x", &err));
+  REFUSED(TF_STATUS_ERR_CONFIG, "SIM, DEMO or LIVE", tf_config_set(config, "environment", "TEST", &err));
+  REFUSED(TF_STATUS_ERR_ARGUMENT, "`value` is not UTF-8", tf_config_set(config, "user_name", "\xff", &err));
+  REFUSED(TF_STATUS_ERR_CONFIG, "TS_USERNAME and TS_API_KEY", tf_client_new(config, &client, &err));
+  REFUSED(TF_STATUS_ERR_CONFIG, "SIM", tf_client_new(config, &client, &err));
+  REFUSED(TF_STATUS_ERR_NULL, "`out_client`", tf_client_new(config, NULL, &err));
+  CHECK(client == NULL);
+  tf_config_destroy(config);
+  REFUSED(TF_STATUS_ERR_HANDLE, "`config`", tf_config_set(config, "firm", "x", &err));
+  tf_config_destroy(config);
+  tf_config_destroy(NULL);
+}
+
+static void no_handles(void) {
+  tf_event events[1];
+  size_t count = 7;
+  tf_stream *wrong = (tf_stream *)(void *)tf_config_new();
+  REFUSED(TF_STATUS_ERR_NULL, "`client`", tf_client_login(NULL, 1000, &err));
+  REFUSED(TF_STATUS_ERR_HANDLE, "`client`", tf_client_login((tf_client *)(void *)&count, 1000, &err));
+  REFUSED(TF_STATUS_ERR_NULL, "`stream`", tf_stream_poll(NULL, events, 1, 0, &count, &err));
+  REFUSED(TF_STATUS_ERR_HANDLE, "`stream`", tf_stream_poll(wrong, events, 1, 0, &count, &err));
+  CHECK(count == 7);
+  CHECK(tf_accounts_data(NULL, &count) == NULL && count == 0);
+  CHECK(tf_accounts_data(NULL, NULL) == NULL);
+  CHECK(strcmp(tf_client_symbol(NULL, 1), "") == 0);
+  CHECK(strcmp(tf_error_message(NULL), "") == 0 && tf_error_status(NULL) == TF_STATUS_OK);
+  CHECK(tf_error_order_id(NULL) == TF_ID_NONE && tf_error_outcome(NULL) == TF_OUTCOME_QUERY);
+  CHECK(tf_stream_depth(NULL) == 0 && tf_stream_dropped(NULL) == 0);
+  CHECK(strcmp(tf_status_name(12345), "TF_STATUS_UNLISTED") == 0);
+  tf_stream_wake(NULL);
+  tf_stream_destroy(NULL);
+  tf_client_destroy(NULL);
+  tf_error_destroy(NULL);
+  tf_order_request_init(NULL);
+  tf_config_destroy((tf_config *)(void *)wrong);
+}
+
+static void orders(tf_client *client, int64_t account, const char *contract) {
+  tf_order_request request;
+  tf_placed placed;
+  tf_orders *found = NULL;
+  struct {
+    tf_order_request known;
+    char later[16];
+  } newer;
+
+  tf_order_request_init(&request);
+  request.account = account;
+  request.contract = contract;
+  request.side = TF_SIDE_BUY;
+  REFUSED(TF_STATUS_ERR_ARGUMENT, "size is 0", tf_order_place(client, &request, 1000, &placed, &err));
+  request.quantity = 1;
+  request.side = 9;
+  REFUSED(TF_STATUS_ERR_ARGUMENT, "side 9", tf_order_place(client, &request, 1000, &placed, &err));
+  request.side = TF_SIDE_SELL;
+  request.order_type = 99;
+  REFUSED(TF_STATUS_ERR_ARGUMENT, "order type 99", tf_order_place(client, &request, 1000, &placed, &err));
+  request.order_type = TF_ORDER_TYPE_LIMIT;
+  REFUSED(TF_STATUS_ERR_ARGUMENT, "limit price", tf_order_place(client, &request, 1000, &placed, &err));
+  request.limit_price = 7000100000000;
+  REFUSED(TF_STATUS_ERR_ARGUMENT, "tick grid", tf_order_place(client, &request, 1000, &placed, &err));
+  request.limit_price = 7000000000000;
+  request.contract = NULL;
+  REFUSED(TF_STATUS_ERR_NULL, "contract", tf_order_place(client, &request, 1000, &placed, &err));
+  request.contract = "\xc3(";
+  REFUSED(TF_STATUS_ERR_ARGUMENT, "UTF-8", tf_order_place(client, &request, 1000, &placed, &err));
+  request.contract = "CON.F.US.NONE.Z26";
+  REFUSED(TF_STATUS_ERR_NOT_FOUND, "find its id by search", tf_order_place(client, &request, 9000, &placed, &err));
+  request.contract = contract;
+  request.account = 1;
+  REFUSED(TF_STATUS_ERR_NOT_FOUND, "no such account", tf_order_place(client, &request, 9000, &placed, &err));
+  request.account = account;
+  request.client_tag = "a\nb";
+  REFUSED(TF_STATUS_ERR_ARGUMENT, "client tag", tf_order_place(client, &request, 1000, &placed, &err));
+  request.client_tag = NULL;
+  REFUSED(TF_STATUS_ERR_ARGUMENT, "timeout_ms", tf_order_place(client, &request, -2, &placed, &err));
+  REFUSED(TF_STATUS_ERR_DEADLINE, "in time", tf_order_place(client, &request, 0, &placed, &err));
+  REFUSED(TF_STATUS_ERR_NULL, "`request`", tf_order_place(client, NULL, 1000, &placed, &err));
+
+  /* A struct that was not initialised, one of a newer header, one of a newer header that means it. */
+  memset(&newer, 0, sizeof newer);
+  REFUSED(TF_STATUS_ERR_ARGUMENT, "size", tf_order_place(client, &newer.known, 1000, &placed, &err));
+  newer.known = request;
+  newer.known.size = (uint32_t)sizeof newer;
+  newer.known.quantity = 0;
+  REFUSED(TF_STATUS_ERR_ARGUMENT, "size is 0", tf_order_place(client, &newer.known, 1000, &placed, &err));
+  newer.later[15] = 1;
+  REFUSED(TF_STATUS_ERR_ARGUMENT, "does not know", tf_order_place(client, &newer.known, 1000, &placed, &err));
+
+  REFUSED(TF_STATUS_ERR_NOT_FOUND, "no such order", tf_client_order(client, account, 1, 9000, &found, &err));
+  REFUSED(TF_STATUS_ERR_NOT_FOUND, "no open position",
+          tf_client_close_position(client, account, contract, 9000, &err));
+  CHECK(tf_client_order_by_tag(client, account, "nobody", 60000, 9000, &found, NULL) == TF_STATUS_OK);
+  tf_orders_destroy(found);
+
+  /* Results that nobody wants, errors that nobody wants. */
+  request.order_type = TF_ORDER_TYPE_MARKET;
+  request.limit_price = TF_PRICE_NONE;
+  CHECK(tf_order_place(client, &request, 9000, NULL, NULL) == TF_STATUS_OK);
+  CHECK(tf_client_flatten(client, account, 9000, NULL, NULL) == TF_STATUS_OK);
+  request.quantity = 0;
+  CHECK(tf_order_place(client, &request, 9000, NULL, NULL) == TF_STATUS_ERR_ARGUMENT);
+}
+
+static void streams(tf_client *client, const char *contract) {
+  tf_stream *stream = NULL;
+  tf_event events[4];
+  size_t count = 0;
+  tf_stream_options options = {sizeof(tf_stream_options), 1u << 30};
+  REFUSED(TF_STATUS_ERR_ARGUMENT, "capacity", tf_stream_new(client, &options, &stream, &err));
+  options.size = 3;
+  REFUSED(TF_STATUS_ERR_ARGUMENT, "size", tf_stream_new(client, &options, &stream, &err));
+  CHECK(tf_stream_new(client, NULL, &stream, NULL) == TF_STATUS_OK);
+  REFUSED(TF_STATUS_ERR_ARGUMENT, "kinds", tf_stream_subscribe(stream, contract, 0, 9000, &err));
+  REFUSED(TF_STATUS_ERR_ARGUMENT, "kinds", tf_stream_subscribe(stream, contract, TF_KINDS_ORDERS, 9000, &err));
+  REFUSED(TF_STATUS_ERR_ARGUMENT, "bits", tf_stream_subscribe(stream, contract, 1u << 31, 9000, &err));
+  REFUSED(TF_STATUS_ERR_ARGUMENT, "empty", tf_stream_subscribe(stream, "", TF_KINDS_QUOTES, 9000, &err));
+  REFUSED(TF_STATUS_ERR_REJECTED, "refused", tf_stream_subscribe_account(stream, 1, TF_KINDS_ORDERS, 9000, &err));
+  REFUSED(TF_STATUS_ERR_ARGUMENT, "capacity", tf_stream_poll(stream, events, 0, 0, &count, &err));
+  REFUSED(TF_STATUS_ERR_NULL, "`events`", tf_stream_poll(stream, NULL, 4, 0, &count, &err));
+  REFUSED(TF_STATUS_ERR_NULL, "`out_count`", tf_stream_poll(stream, events, 4, 0, NULL, &err));
+  tf_stream_wake(stream);
+  CHECK(tf_stream_poll(stream, events, 4, -1, &count, NULL) == TF_STATUS_WOKEN && count == 0);
+  CHECK(tf_stream_unsubscribe(stream, contract, TF_KINDS_MARKET, NULL) == TF_STATUS_OK);
+  CHECK(tf_stream_close(stream, NULL) == TF_STATUS_OK && tf_stream_close(stream, NULL) == TF_STATUS_OK);
+  while (tf_stream_poll(stream, events, 4, -1, &count, NULL) == TF_STATUS_OK) {
+  }
+  CHECK(tf_stream_poll(stream, events, 4, -1, &count, NULL) == TF_STATUS_CLOSED);
+  tf_stream_destroy(stream);
+  REFUSED(TF_STATUS_ERR_HANDLE, "`stream`", tf_stream_poll(stream, events, 4, 0, &count, &err));
+  tf_stream_destroy(stream);
+}
+
+static void logs(void) {
+  REFUSED(TF_STATUS_ERR_FILE, "cannot be written", tf_log_to_file("/no/such/folder/log", TF_LOG_LEVEL_INFO, &err));
+  REFUSED(TF_STATUS_ERR_ARGUMENT, "log level", tf_log_to_file("log", 77, &err));
+#ifdef __linux__
+  REFUSED(TF_STATUS_ERR_FILE, "No space left", tf_log_to_file("/dev/full", TF_LOG_LEVEL_TRACE, &err));
+#endif
+  CHECK(tf_log_to_file(NULL, TF_LOG_LEVEL_OFF, NULL) == TF_STATUS_OK);
+}
+
+int main(void) {
+  tf_client *client = NULL;
+  tf_stream *late = NULL;
+  tf_accounts *accounts = NULL;
+  tf_contracts *contracts = NULL;
+  tf_event events[4];
+  size_t count = 0;
+  tf_config *config = tf_config_new();
+
+  numbers();
+  settings();
+  no_handles();
+  logs();
+
+  CHECK(tf_config_set(config, "environment", "SIM", NULL) == TF_STATUS_OK);
+  CHECK(tf_client_new(config, &client, NULL) == TF_STATUS_OK);
+  tf_config_destroy(config);
+  REFUSED(TF_STATUS_ERR_STATE, "not logged in", tf_client_accounts(client, true, 9000, &accounts, &err));
+  CHECK(tf_client_login(client, 9000, NULL) == TF_STATUS_OK);
+  CHECK(tf_client_accounts(client, true, 9000, &accounts, NULL) == TF_STATUS_OK);
+  CHECK(tf_client_search_contracts(client, "MES", false, 9000, &contracts, NULL) == TF_STATUS_OK);
+  const tf_account *account = tf_accounts_data(accounts, &count);
+  const tf_contract *contract = tf_contracts_data(contracts, &count);
+  if (account != NULL && contract != NULL) {
+    orders(client, account->id, contract->id);
+    streams(client, contract->id);
+  }
+  CHECK(account != NULL && contract != NULL);
+
+  CHECK(tf_stream_new(client, NULL, &late, NULL) == TF_STATUS_OK);
+  CHECK(tf_stream_subscribe(late, contract->id, TF_KINDS_QUOTES, 9000, NULL) == TF_STATUS_OK);
+  CHECK(tf_client_close(client, NULL) == TF_STATUS_OK && tf_client_close(client, NULL) == TF_STATUS_OK);
+  CHECK(tf_live_threads() == 0);
+  REFUSED(TF_STATUS_ERR_CLOSED, "closed", tf_client_login(client, 9000, &err));
+  REFUSED(TF_STATUS_ERR_CLOSED, "closed", tf_stream_subscribe(late, contract->id, TF_KINDS_DEPTH, 9000, &err));
+  tf_client_destroy(client);
+  /* Children outlive their parent. */
+  while (tf_stream_poll(late, events, 4, -1, &count, NULL) == TF_STATUS_OK) {
+  }
+  tf_stream_destroy(late);
+  tf_contracts_destroy(contracts);
+  tf_accounts_destroy(accounts);
+  REFUSED(TF_STATUS_ERR_HANDLE, "`client`", tf_client_login(client, 9000, &err));
+  tf_client_destroy(client);
+
+  printf("%d failures\n", failures);
+  return failures != 0;
+}
