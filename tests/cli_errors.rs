@@ -88,7 +88,7 @@ fn a_gateway_that_answers_html_is_told() {
 #[test]
 fn a_gateway_that_closes_at_once_is_told() {
     let line = Program::against(&server(drop)).refusal("accounts");
-    assert_holds(&line, &["Auth/loginKey"]);
+    assert_holds(&line, &["Auth/loginKey", "check the network", "TS_API_URL"]);
 }
 
 #[test]
@@ -97,7 +97,7 @@ fn a_gateway_that_says_nothing_is_given_up_in_time() {
     let (keeper, _kept) = std::sync::mpsc::channel();
     let url = server(move |stream| keeper.send(stream).unwrap());
     let line = Program::against(&url).refusal("accounts --timeout 0.2");
-    assert_holds(&line, &["in time"]);
+    assert_holds(&line, &["in time", "--timeout"]);
 }
 
 #[test]

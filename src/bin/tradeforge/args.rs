@@ -7,6 +7,9 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use log::LevelFilter;
 use tradeforge::{AccountId, ContractId, OrderId, OrderType, Price, Side, Timestamp};
 
+/// The heading of the options that every verb takes.
+const EVERYWHERE: &str = "Options of every command";
+
 /// Trade futures at a ProjectX Gateway, or at the simulator in this program.
 ///
 /// Settings come from the environment and from a .env file. TS_ENVIRONMENT=SIM needs no account.
@@ -17,13 +20,15 @@ pub struct Cli {
     #[command(subcommand)]
     pub verb: Verb,
     /// Print one JSON object a line, with the gateway's names.
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = EVERYWHERE)]
     pub json: bool,
-    /// How long to wait for the gateway.
-    #[arg(long, global = true, value_name = "SECONDS", default_value = "30", value_parser = seconds)]
+    /// How long the gateway may take, all requests of a command together.
+    #[arg(long, global = true, help_heading = EVERYWHERE)]
+    #[arg(value_name = "SECONDS", default_value = "30", value_parser = seconds)]
     pub timeout: Duration,
     /// Write a log to stderr.
-    #[arg(long, global = true, value_name = "LEVEL", default_value = "off", value_parser = level())]
+    #[arg(long, global = true, help_heading = EVERYWHERE)]
+    #[arg(value_name = "LEVEL", default_value = "off", value_parser = level())]
     pub log: LevelFilter,
 }
 
@@ -32,7 +37,8 @@ pub struct Cli {
 pub enum Verb {
     /// Run the simulator until SIGINT or SIGTERM.
     ///
-    /// Prints the settings that other programs need to use it, as lines of a .env file, then `ready`.
+    /// Prints the settings that lead other programs to it, then a line `ready`. The lines before that one are
+    /// what a .env file needs.
     Sim(Sim),
     /// List the accounts.
     Accounts(Accounts),
@@ -247,9 +253,7 @@ pub enum PositionAction {
 /// The side of an order.
 #[derive(Debug, Clone, Copy, ValueEnum)]
 pub enum OrderSide {
-    /// Buy.
     Buy,
-    /// Sell.
     Sell,
 }
 

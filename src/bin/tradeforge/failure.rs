@@ -4,7 +4,7 @@ use std::fmt;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use tradeforge::Error;
+use tradeforge::{Error, Kind};
 
 use crate::text::printable;
 
@@ -53,7 +53,7 @@ impl fmt::Display for Failure {
                 if let Some(tag) = error.client_tag() {
                     write!(f, " [tag {tag}]")?;
                 }
-                Ok(())
+                f.write_str(advice(error))
             }
             Failure::Advice(advice) => f.write_str(advice),
             Failure::Output(error) => {
@@ -67,6 +67,17 @@ impl fmt::Display for Failure {
     }
 }
 
+/// What to do, where the library's own words do not say it.
+fn advice(error: &Error) -> &'static str {
+    match error.kind() {
+        _ if error.is_outcome_unknown() => "; look with `tradeforge order list` and `tradeforge positions`",
+        Kind::Network | Kind::Tls => "; check the network, TS_API_URL, TS_MARKET_HUB_URL and TS_USER_HUB_URL",
+        Kind::Deadline => "; try again, or give it more time with --timeout",
+        Kind::Unavailable => "; try again later",
+        _ => "",
+    }
+}
+
 impl From<Error> for Failure {
     fn from(error: Error) -> Failure {
         Failure::Client(error)
@@ -75,7 +86,7 @@ impl From<Error> for Failure {
 
 #[cfg(test)]
 mod tests {
-    use tradeforge::{Kind, Outcome};
+    use tradeforge::Outcome;
 
     use super::*;
 
@@ -85,7 +96,20 @@ mod tests {
             .with_outcome(Outcome::Unknown)
             .with_order(None, Some("tf-1".into()));
         let told = Failure::from(error).to_string();
-        assert!(told.ends_with("read back before sending again] [tag tf-1]"), "{told}");
+        assert!(told.contains("read back before sending again] [tag tf-1]; look with"), "{told}");
+    }
+
+    #[test]
+    fn what_may_pass_comes_with_advice() {
+        for (kind, part) in [
+            (Kind::Network, "TS_API_URL"),
+            (Kind::Deadline, "--timeout"),
+            (Kind::Unavailable, "try again later"),
+        ] {
+            let told = Failure::from(Error::new(kind, "it failed")).to_string();
+            assert!(told.starts_with("it failed; ") && told.contains(part), "{told}");
+        }
+        assert_eq!(Failure::from(Error::new(Kind::Rejected, "read its text")).to_string(), "read its text");
     }
 
     #[test]

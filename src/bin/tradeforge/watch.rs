@@ -90,20 +90,15 @@ fn print(args: &Watch, session: &Session, stream: &Stream, output: &mut Output) 
             if left == 0 {
                 return Ok(());
             }
-            check_link(&event, session)?;
+            if let EventBody::Link(link) = &event.body
+                && link.state == LinkState::Failed
+            {
+                // Such a connection brings nothing any more.
+                output.flush()?;
+                return Err(Failure::Advice(printer.given_up(link)));
+            }
         }
         output.flush()?;
     }
     Ok(())
-}
-
-/// A connection that was given up brings nothing any more.
-fn check_link(event: &Event, session: &Session) -> Result<()> {
-    match &event.body {
-        EventBody::Link(link) if link.state == LinkState::Failed => {
-            let message = link.message.and_then(|message| session.client.symbol(message));
-            Err(Failure::Advice(events::given_up(link, message.as_deref())))
-        }
-        _ => Ok(()),
-    }
 }
