@@ -271,6 +271,9 @@ TF_API tf_status tf_config_set(struct tf_config *config, const char *key, const 
  */
 TF_API tf_status tf_config_load_environment(struct tf_config *config, tf_error **err);
 
+/** Whether a key has a value, set or loaded. False for an unknown key and a dead handle. Threads: any. */
+TF_API bool tf_config_is_set(const struct tf_config *config, const char *key);
+
 /** Frees settings. NULL is fine. Threads: any. */
 TF_API void tf_config_destroy(struct tf_config *config);
 

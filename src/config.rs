@@ -328,6 +328,10 @@ fn read_dotenv(path: &Path) -> Result<Vec<(String, Secret)>> {
         match line {
             Ok((name, value)) => variables.push((name, Secret::new(value))),
             Err(dotenvy::Error::Io(error)) => return Err(unreadable(error.to_string())),
+            // A word alone sets nothing, such as the `ready` that `tradeforge sim` ends its settings with.
+            Err(dotenvy::Error::LineParse(text, _)) if !text.contains('=') => {
+                log::warn!("a line of {} sets nothing and is passed over", path.display());
+            }
             Err(_) => return Err(unreadable(format!("setting {} is not NAME=value", index + 1))),
         }
     }
@@ -417,6 +421,13 @@ mod tests {
         let error = load(&mut Config::new(), &[], Some("TS_API_KEY='very-secret\n")).unwrap_err();
         assert_eq!(error.kind(), Kind::File);
         assert!(!format!("{error} {error:?}").contains("very-secret"), "{error}");
+    }
+
+    #[test]
+    fn a_word_alone_is_passed_over() {
+        let mut config = Config::new();
+        load(&mut config, &[], Some("TS_FIRM=blusky\nready\nTS_ACCOUNT=7\n")).unwrap();
+        assert_eq!((config.firm(), config.account()), ("blusky", Some(AccountId::new(7))));
     }
 
     #[test]

@@ -242,7 +242,7 @@ impl fmt::Display for Error {
             write!(f, " [gateway code {} {}]", code.number, code.name)?;
         }
         if let Some(text) = &detail.gateway_text {
-            write!(f, " [gateway says: {}]", text.escape_debug())?;
+            write!(f, " [gateway says: {}]", OneLine(text))?;
         }
         if let Some(status) = detail.http_status {
             write!(f, " [HTTP {status}]")?;
@@ -252,6 +252,18 @@ impl fmt::Display for Error {
             Outcome::NotSent => f.write_str(" [not sent]"),
             Outcome::Unknown => f.write_str(" [outcome unknown: read back before sending again]"),
         }
+    }
+}
+
+/// A foreign text without line breaks and other control characters.
+struct OneLine<'a>(&'a str);
+
+impl fmt::Display for OneLine<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.chars().try_for_each(|letter| match letter.is_control() {
+            true => write!(f, "{}", letter.escape_default()),
+            false => write!(f, "{letter}"),
+        })
     }
 }
 
@@ -278,14 +290,14 @@ mod tests {
             .in_operation("Order/place")
             .with_gateway(
                 Some(GatewayCode { number: 2, name: "OrderRejected" }),
-                Some("Invalid\nsymbol".into()),
+                Some("It's an\ninvalid symbol".into()),
             )
             .with_outcome(Outcome::Rejected)
             .with_order(Some(9057), Some("tag-1".into()));
         assert_eq!(
             error.to_string(),
             "Order/place: the gateway refused the order; read its text \
-             [gateway code 2 OrderRejected] [gateway says: Invalid\\nsymbol]"
+             [gateway code 2 OrderRejected] [gateway says: It's an\\ninvalid symbol]"
         );
         assert_eq!((error.order_id(), error.client_tag()), (Some(9057), Some("tag-1")));
         assert_eq!(error.fault(), Fault::Caller);

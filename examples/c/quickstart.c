@@ -216,9 +216,9 @@ int main(void) {
   tf_status status;
 
   tf_config *config = tf_config_new();
-  status = getenv("TS_ENVIRONMENT") == NULL ? tf_config_set(config, "environment", "SIM", &err) : TF_STATUS_OK;
-  if (status == TF_STATUS_OK) {
-    status = tf_config_load_environment(config, &err);
+  status = tf_config_load_environment(config, &err);
+  if (status == TF_STATUS_OK && !tf_config_is_set(config, "environment")) {
+    status = tf_config_set(config, "environment", "SIM", &err);
   }
   if (status == TF_STATUS_OK) {
     status = tf_client_new(config, &client, &err);

@@ -63,6 +63,15 @@ pub unsafe extern "C" fn tf_config_load_environment(
     })
 }
 
+/// Whether a key has a value, set or loaded. False for an unknown key and a dead handle. Threads: any.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tf_config_is_set(config: *const tf_config, key: *const c_char) -> bool {
+    guard_value(false, || {
+        let (Ok(config), Ok(key)) = (object("config", config), string("key", key)) else { return false };
+        config.0.lock().is_set(&key)
+    })
+}
+
 /// Frees settings. NULL is fine. Threads: any.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tf_config_destroy(config: *mut tf_config) {
