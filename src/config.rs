@@ -295,6 +295,7 @@ fn check(key: &Key, value: &str, source: &str) -> Result<()> {
     let wanted = match key.name {
         "environment" if environment(value).is_none() => "SIM, DEMO or LIVE",
         "api_url" | "market_hub_url" | "user_hub_url"
+            // In small letters: the hub's address is made from them.
             if !["http://", "https://"].iter().any(|scheme| value.starts_with(scheme)) =>
         {
             "a URL that starts with https:// or http://"

@@ -137,9 +137,7 @@ fn explain(error: ureq::Error) -> Error {
             Ok(ours) => *ours,
             Err(other) => Error::new(Kind::Network, other.to_string()),
         },
-        ureq::Error::Timeout(phase) => {
-            Error::new(Kind::Deadline, format!("the gateway did not answer in time ({phase})"))
-        }
+        ureq::Error::Timeout(_) => Error::new(Kind::Deadline, "the gateway did not answer in time"),
         ureq::Error::Io(error) => Error::new(Kind::Network, format!("the connection broke: {error}")),
         ureq::Error::BodyExceedsLimit(limit) => {
             Error::new(Kind::Protocol, format!("the gateway's answer is longer than {limit} bytes"))
