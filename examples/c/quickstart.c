@@ -30,13 +30,13 @@ static int fail(const char *step, tf_status status, tf_error *err) {
   return EXIT_FAILURE;
 }
 
-/* A price or an amount as text. Each of four buffers is used in turn, enough for one printf. */
+/* A price or an amount as text, "-" for none. Each of four buffers is used in turn, enough for one printf. */
 static const char *text(int64_t price) {
   static char buffers[4][24];
   static unsigned next;
   char *buffer = buffers[next++ % 4];
   tf_price_format(price, buffer, sizeof buffers[0]);
-  return buffer;
+  return price == TF_PRICE_NONE ? "-" : buffer;
 }
 
 /* Looks at one event; `tag` is that of our order, 0 before there is one. */
