@@ -296,6 +296,12 @@ TF_API tf_status tf_client_new(const tf_config *config, struct tf_client **out_c
 TF_API tf_status tf_client_login(struct tf_client *client, int32_t timeout_ms, tf_error **err);
 
 /**
+ * Asks the gateway whether the token is still valid, and goes on with the new one if it sends one.
+ * Threads: any.
+ */
+TF_API tf_status tf_client_validate(struct tf_client *client, int32_t timeout_ms, tf_error **err);
+
+/**
  * The text of a symbol: contract ids, client tags and names come as numbers in events. Borrowed until the
  * client is destroyed; "" for 0 and for a number that is none. Threads: any.
  */
@@ -799,6 +805,18 @@ tf_status tf_client_close_position(tf_client *client,
                                    const char *contract,
                                    int32_t timeout_ms,
                                    tf_error **err);
+
+/**
+ * Closes `quantity` contracts of a position with a market order, sent once. Working orders stay. ERR_REJECTED
+ * when the quantity is below 1 or more than the position. Threads: any.
+ */
+TF_API
+tf_status tf_client_reduce_position(tf_client *client,
+                                    int64_t account,
+                                    const char *contract,
+                                    int32_t quantity,
+                                    int32_t timeout_ms,
+                                    tf_error **err);
 
 /**
  * Closes every open position of an account, each as tf_client_close_position(). `out_closed` receives how

@@ -11,8 +11,8 @@ use crate::clock::{Clock, Deadline, SystemClock, Timestamp};
 use crate::config::{Config, Environment};
 use crate::error::{Error, Kind, Outcome, Result};
 use crate::model::{
-    Account, AccountId, Contract, ContractId, Fill, Hub, Order, OrderChange, OrderId, OrderRequest, Placed,
-    Position, Symbol, SymbolTable,
+    Account, AccountId, Bar, BarRequest, Contract, ContractId, Fill, Hub, Order, OrderChange, OrderId,
+    OrderRequest, Placed, Position, Symbol, SymbolTable,
 };
 use crate::net::{Http, Tls};
 use crate::provider::projectx::{self, HubFeed, HubFeedSettings};
@@ -94,6 +94,14 @@ impl Client {
     /// [`Kind::Protocol`], [`Kind::Unavailable`], [`Kind::RateLimit`], [`Kind::Closed`].
     pub fn login(&self, deadline: impl Into<Deadline>) -> Result<()> {
         self.shared.session.log_in(deadline.into())
+    }
+
+    /// Asks the gateway whether the token is still valid, and goes on with the new one if it sends one.
+    ///
+    /// # Errors
+    /// [`Kind::State`] before the login; else as [`Client::login`].
+    pub fn validate(&self, deadline: impl Into<Deadline>) -> Result<()> {
+        self.shared.session.validate(deadline.into())
     }
 
     /// The user's accounts, those that may not trade too unless `only_active`.
@@ -271,6 +279,34 @@ impl Client {
         self.shared
             .session
             .mutate(|gateway, token| gateway.close_position(token, account, contract, deadline))
+    }
+
+    /// Closes `size` contracts of a position with a market order, sent once. Working orders stay.
+    ///
+    /// # Errors
+    /// [`Kind::Rejected`] when the size is below one or more than the position; else as
+    /// [`Client::close_position`].
+    pub fn reduce_position(
+        &self,
+        account: AccountId,
+        contract: &ContractId,
+        size: i32,
+        deadline: impl Into<Deadline>,
+    ) -> Result<()> {
+        let deadline = deadline.into();
+        self.shared
+            .session
+            .mutate(|gateway, token| gateway.reduce_position(token, account, contract, size, deadline))
+    }
+
+    /// Bars of a contract, oldest first, as many as the gateway gives at once: 20000.
+    ///
+    /// # Errors
+    /// [`Kind::NotFound`] for an unknown contract, [`Kind::Rejected`] when the gateway has no such bars; else
+    /// as [`Client::accounts`].
+    pub fn bars(&self, request: &BarRequest, deadline: impl Into<Deadline>) -> Result<Vec<Bar>> {
+        let deadline = deadline.into();
+        self.shared.session.query(deadline, |gateway, token| gateway.bars(token, request, deadline))
     }
 
     /// Closes every open position of an account, each as [`Client::close_position`]; gives how many.

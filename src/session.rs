@@ -41,6 +41,27 @@ impl Session {
         self.replace(before.as_ref(), deadline).map(drop)
     }
 
+    /// Asks whether the token is valid, and keeps the new one if there is one. A token that another thread
+    /// fetched meanwhile stays.
+    ///
+    /// # Errors
+    /// [`Kind::State`] before the first login, [`Kind::Auth`] when the credentials are refused too.
+    pub(crate) fn validate(&self, deadline: Deadline) -> Result<()> {
+        let token = self.current()?;
+        match self.gateway.validate(&token, deadline) {
+            Ok(None) => Ok(()),
+            Ok(Some(newer)) => {
+                let mut held = self.token.lock();
+                if held.as_ref() == Some(&token) {
+                    *held = Some(newer);
+                }
+                Ok(())
+            }
+            Err(error) if error.kind() == Kind::Auth => self.replace(Some(&token), deadline).map(drop),
+            Err(error) => Err(error),
+        }
+    }
+
     /// Makes a query, once more with a new token when the gateway does not accept the old one.
     ///
     /// # Errors

@@ -83,7 +83,10 @@ fn trades_tell_both_halves_oldest_first() {
     let (_simulator, program) = simulator("");
     let placed = program.json("order place --side sell --type market --size 2");
     wait_for(&program, placed[0]["orderId"].as_i64().unwrap(), 2);
-    program.json("positions flatten");
+    let contract = program.json("positions")[0]["contractId"].as_str().unwrap().to_owned();
+    let line = program.refusal(&format!("positions close --contract {contract} --size 3"));
+    assert!(line.contains("InvalidCloseSize"), "{line}");
+    program.json(&format!("positions close --contract {contract} --size 2"));
     let fills = loop {
         let fills = program.json("trades");
         if fills.len() == 2 {

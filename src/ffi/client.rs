@@ -57,6 +57,21 @@ pub unsafe extern "C" fn tf_client_login(
     })
 }
 
+/// Asks the gateway whether the token is still valid, and goes on with the new one if it sends one.
+/// Threads: any.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tf_client_validate(
+    client: *mut tf_client,
+    timeout_ms: i32,
+    err: *mut *mut tf_error,
+) -> tf_status {
+    guard(err, || {
+        let client = object("client", client)?;
+        client.client.validate(deadline(timeout_ms)?)?;
+        Ok(tf_status::Ok)
+    })
+}
+
 /// The text of a symbol: contract ids, client tags and names come as numbers in events. Borrowed until the
 /// client is destroyed; "" for 0 and for a number that is none. Threads: any.
 #[unsafe(no_mangle)]

@@ -110,6 +110,25 @@ pub unsafe extern "C" fn tf_client_close_position(
     })
 }
 
+/// Closes `quantity` contracts of a position with a market order, sent once. Working orders stay. ERR_REJECTED
+/// when the quantity is below 1 or more than the position. Threads: any.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tf_client_reduce_position(
+    client: *mut tf_client,
+    account: i64,
+    contract: *const c_char,
+    quantity: i32,
+    timeout_ms: i32,
+    err: *mut *mut tf_error,
+) -> tf_status {
+    guard(err, || {
+        let client = object("client", client)?;
+        let contract = ContractId::new(string("contract", contract)?);
+        client.client.reduce_position(account.into(), &contract, quantity, deadline(timeout_ms)?)?;
+        Ok(tf_status::Ok)
+    })
+}
+
 /// Closes every open position of an account, each as tf_client_close_position(). `out_closed` receives how
 /// many and may be NULL. Fails with the first failure; the others are closed all the same. Threads: any.
 #[unsafe(no_mangle)]

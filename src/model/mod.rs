@@ -3,6 +3,7 @@
 //! Plain data in the field's own terms. Nothing here knows how a provider spells it on the wire.
 
 mod account;
+mod bar;
 mod codes;
 mod contract;
 mod event;
@@ -15,6 +16,7 @@ mod symbol;
 mod topic;
 
 pub use account::Account;
+pub use bar::{Bar, BarRequest, BarUnit};
 pub use codes::{DepthKind, OrderStatus, OrderType, PositionSide, Side};
 pub use contract::Contract;
 pub use event::{

@@ -8,8 +8,8 @@ use crate::clock::Deadline;
 use crate::clock::Timestamp;
 use crate::error::Result;
 use crate::model::{
-    Account, AccountId, Contract, ContractId, Event, Fill, Order, OrderChange, OrderId, OrderRequest,
-    Position, Topic,
+    Account, AccountId, Bar, BarRequest, Contract, ContractId, Event, Fill, Order, OrderChange, OrderId,
+    OrderRequest, Position, Topic,
 };
 use crate::secret::Secret;
 
@@ -23,6 +23,18 @@ pub trait Gateway: Send + Sync {
     /// # Errors
     /// [`Kind::Auth`](crate::error::Kind::Auth) when the credentials are refused.
     fn login(&self, user_name: &str, api_key: &Secret, deadline: Deadline) -> Result<Secret>;
+
+    /// Asks whether a token is valid; gives the one to go on with, if the gateway sends a new one.
+    ///
+    /// # Errors
+    /// [`Kind::Auth`](crate::error::Kind::Auth) when it is not.
+    fn validate(&self, token: &Secret, deadline: Deadline) -> Result<Option<Secret>>;
+
+    /// Bars, oldest first.
+    ///
+    /// # Errors
+    /// [`Kind::NotFound`](crate::error::Kind::NotFound) for an unknown contract.
+    fn bars(&self, token: &Secret, request: &BarRequest, deadline: Deadline) -> Result<Vec<Bar>>;
 
     /// The accounts of the user.
     ///
@@ -124,6 +136,19 @@ pub trait Gateway: Send + Sync {
         token: &Secret,
         account: AccountId,
         contract: &ContractId,
+        deadline: Deadline,
+    ) -> Result<()>;
+
+    /// Closes a part of the position in a contract with a market order.
+    ///
+    /// # Errors
+    /// As [`Gateway::close_position`].
+    fn reduce_position(
+        &self,
+        token: &Secret,
+        account: AccountId,
+        contract: &ContractId,
+        size: i32,
         deadline: Deadline,
     ) -> Result<()>;
 }

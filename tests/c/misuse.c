@@ -163,6 +163,8 @@ static void orders(tf_client *client, int64_t account, const char *contract) {
   REFUSED(TF_STATUS_ERR_NOT_FOUND, "no such order", tf_client_order(client, account, 1, 9000, &found, &err));
   REFUSED(TF_STATUS_ERR_NOT_FOUND, "no open position",
           tf_client_close_position(client, account, contract, 9000, &err));
+  REFUSED(TF_STATUS_ERR_NOT_FOUND, "no open position",
+          tf_client_reduce_position(client, account, contract, 1, 9000, &err));
   CHECK(tf_client_order_by_tag(client, account, "nobody", 60000, 9000, &found, NULL) == TF_STATUS_OK);
   tf_orders_destroy(found);
 
@@ -279,6 +281,7 @@ int main(void) {
   tf_config_destroy(config);
   REFUSED(TF_STATUS_ERR_STATE, "not logged in", tf_client_accounts(client, true, 9000, &accounts, &err));
   CHECK(tf_client_login(client, 9000, NULL) == TF_STATUS_OK);
+  CHECK(tf_client_validate(client, 9000, NULL) == TF_STATUS_OK);
   CHECK(tf_client_accounts(client, true, 9000, &accounts, NULL) == TF_STATUS_OK);
   CHECK(tf_client_search_contracts(client, "MES", false, 9000, &contracts, NULL) == TF_STATUS_OK);
   const tf_account *account = tf_accounts_data(accounts, &count);

@@ -245,6 +245,9 @@ pub enum PositionAction {
         /// The contract. [default: TS_CONTRACT]
         #[arg(long, value_name = "ID")]
         contract: Option<ContractId>,
+        /// Contracts to close. [default: all]
+        #[arg(long, value_name = "N", allow_negative_numbers = true)]
+        size: Option<i32>,
     },
     /// Close every position with a market order each. Working orders stay.
     Flatten,

@@ -12,15 +12,18 @@ use crate::session::Session;
 pub fn run(args: &Positions, timeout: Duration, output: &mut Output) -> Result<()> {
     let session = Session::new(timeout)?;
     let contract = match &args.action {
-        Some(PositionAction::Close { contract }) => Some(session.contract(contract.as_ref())?),
+        Some(PositionAction::Close { contract, size }) => Some((session.contract(contract.as_ref())?, *size)),
         _ => None,
     };
     session.client.login(session.deadline)?;
     let account = session.account(args.account)?;
     let (json, done) = match (&args.action, contract) {
         (None, _) => return output.list(&session.client.positions(account, session.deadline)?),
-        (_, Some(contract)) => {
-            session.client.close_position(account, &contract, session.deadline)?;
+        (_, Some((contract, size))) => {
+            match size {
+                Some(size) => session.client.reduce_position(account, &contract, size, session.deadline)?,
+                None => session.client.close_position(account, &contract, session.deadline)?,
+            }
             let json = Object::new().with("accountId", account).with("contractId", &contract);
             (json, format!("the close of {contract} was accepted"))
         }

@@ -50,6 +50,47 @@ pub(super) const LOGIN_KEY: Operation = Operation {
     ],
 };
 
+pub(super) const VALIDATE: Operation = Operation {
+    path: "/api/Auth/validate",
+    name: "Auth/validate",
+    is_mutation: false,
+    codes: &[
+        Code("InvalidSession", Auth, Refused),
+        Code("SessionNotFound", Auth, Refused),
+        Code("ExpiredToken", Auth, Refused),
+        Code("UnknownError", Unavailable, Unclear),
+    ],
+};
+
+pub(super) const RETRIEVE_BARS: Operation = Operation {
+    path: "/api/History/retrieveBars",
+    name: "History/retrieveBars",
+    is_mutation: false,
+    codes: &[
+        CONTRACT_NOT_FOUND,
+        Code("UnitInvalid", Rejected, Refused),
+        Code("UnitNumberInvalid", Rejected, Refused),
+        Code("LimitInvalid", Rejected, Refused),
+    ],
+};
+
+pub(super) const POSITION_PARTIAL_CLOSE: Operation = Operation {
+    path: "/api/Position/partialCloseContract",
+    name: "Position/partialCloseContract",
+    is_mutation: true,
+    codes: &[
+        ACCOUNT_NOT_FOUND,
+        Code("PositionNotFound", NotFound, Refused),
+        CONTRACT_NOT_FOUND,
+        Code("ContractNotActive", Rejected, Refused),
+        Code("InvalidCloseSize", Rejected, Refused),
+        Code("OrderRejected", Rejected, Refused),
+        Code("OrderPending", Rejected, Unclear),
+        Code("UnknownError", Unavailable, Unclear),
+        Code("AccountRejected", Rejected, Refused),
+    ],
+};
+
 pub(super) const ACCOUNT_SEARCH: Operation =
     Operation { path: "/api/Account/search", name: "Account/search", is_mutation: false, codes: &[] };
 
@@ -203,6 +244,12 @@ fn advice(name: &str) -> &'static str {
         "OrderNotFound" => "the account has no such order",
         "OrderRejected" => "the gateway refused the order; its text tells why",
         "Rejected" => "the gateway refused the change; its text tells why, or the order is final already",
+        "InvalidSession" | "SessionNotFound" | "ExpiredToken" => {
+            "the token is not valid any more; log in again"
+        }
+        "UnitInvalid" | "UnitNumberInvalid" => "the gateway has no bars of this length",
+        "LimitInvalid" => "the gateway gives 1 to 20000 bars at once",
+        "InvalidCloseSize" => "the size to close is below one or more than the position",
         "InsufficientFunds" => "the account has not enough funds for this order",
         "AccountViolation" => "the account broke a rule of the firm and may not trade",
         "OutsideTradingHours" => "the market is closed",

@@ -43,6 +43,48 @@ pub(super) struct LoginAnswer<'a> {
     pub(super) token: Option<Text<'a>>,
 }
 
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct ValidateAnswer<'a> {
+    #[serde(borrow)]
+    pub(super) new_token: Option<Text<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct RetrieveBars<'a> {
+    pub(super) contract_id: &'a str,
+    pub(super) live: bool,
+    pub(super) start_time: String,
+    pub(super) end_time: String,
+    pub(super) unit: i32,
+    pub(super) unit_number: i32,
+    pub(super) limit: i32,
+    pub(super) include_partial_bar: bool,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct BarList<'a> {
+    #[serde(borrow)]
+    pub(super) bars: Option<Vec<Bar<'a>>>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Bar<'a> {
+    #[serde(borrow)]
+    pub(super) t: Option<Text<'a>>,
+    #[serde(borrow)]
+    pub(super) o: Digits<'a>,
+    #[serde(borrow)]
+    pub(super) h: Digits<'a>,
+    #[serde(borrow)]
+    pub(super) l: Digits<'a>,
+    #[serde(borrow)]
+    pub(super) c: Digits<'a>,
+    #[serde(borrow)]
+    pub(super) v: Digits<'a>,
+}
+
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct AccountSearch {
@@ -252,6 +294,14 @@ pub(super) struct PositionSearch {
 pub(super) struct ClosePosition<'a> {
     pub(super) account_id: i64,
     pub(super) contract_id: &'a str,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct ReducePosition<'a> {
+    pub(super) account_id: i64,
+    pub(super) contract_id: &'a str,
+    pub(super) size: i32,
 }
 
 #[derive(Debug, Deserialize)]

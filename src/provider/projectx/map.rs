@@ -6,8 +6,8 @@ use super::dto::{self, Digits};
 use crate::clock::Timestamp;
 use crate::error::{Error, Kind, Result};
 use crate::model::{
-    Account, Contract, ContractId, DepthKind, Fill, Order, OrderStatus, OrderType, Position, PositionSide,
-    Side, Volume,
+    Account, Bar, Contract, ContractId, DepthKind, Fill, Order, OrderStatus, OrderType, Position,
+    PositionSide, Side, Volume,
 };
 use crate::price::{DecimalError, Money, Price};
 use crate::signalr::Text;
@@ -166,6 +166,17 @@ pub(super) fn fill(wire: dto::Fill<'_>) -> Result<Fill> {
         size: required_small("size", wire.size)?,
         voided: wire.voided.unwrap_or(false),
         order: required_whole("orderId", wire.order_id)?.into(),
+    })
+}
+
+pub(super) fn bar(wire: dto::Bar<'_>) -> Result<Bar> {
+    Ok(Bar {
+        start: required("t", time(wire.t.as_ref()))?,
+        open: required_price("o", wire.o)?,
+        high: required_price("h", wire.h)?,
+        low: required_price("l", wire.l)?,
+        close: required_price("c", wire.c)?,
+        volume: required("v", volume("v", wire.v)?)?,
     })
 }
 

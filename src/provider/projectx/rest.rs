@@ -8,7 +8,8 @@ use super::{dto, map};
 use crate::clock::{Deadline, Timestamp};
 use crate::error::{Error, Kind, Outcome, Result};
 use crate::model::{
-    Account, AccountId, Contract, ContractId, Fill, Order, OrderChange, OrderId, OrderRequest, Position,
+    Account, AccountId, Bar, BarRequest, Contract, ContractId, Fill, Order, OrderChange, OrderId,
+    OrderRequest, Position,
 };
 use crate::net::{Failure, Http, Reply};
 use crate::price::Price;
@@ -52,7 +53,18 @@ impl Rest {
     ) -> Result<Reply> {
         let body = serde_json::to_string(request)
             .map_err(|error| Error::new(Kind::Bug, format!("a request cannot be written: {error}")))?;
-        let reply = match self.http.post(operation.path, token, &body, deadline) {
+        self.send_body(operation, token, &body, deadline)
+    }
+
+    /// [`Rest::send`] with the request as it goes out; some operations take none.
+    fn send_body(
+        &self,
+        operation: &Operation,
+        token: Option<&Secret>,
+        body: &str,
+        deadline: Deadline,
+    ) -> Result<Reply> {
+        let reply = match self.http.post(operation.path, token, body, deadline) {
             Ok(reply) => reply,
             Err(Failure { error, sent }) => {
                 let outcome = match (operation.is_mutation, sent) {
@@ -166,6 +178,35 @@ impl Gateway for Rest {
         let body = self.call(operation, None, &request, deadline)?;
         let answer: dto::LoginAnswer<'_> = payload(operation, &body)?;
         single(operation, answer.token, |token| Ok(Secret::new(String::from(token))))
+    }
+
+    fn validate(&self, token: &Secret, deadline: Deadline) -> Result<Option<Secret>> {
+        let operation = &codes::VALIDATE;
+        let reply = self.send_body(operation, Some(token), "", deadline)?;
+        if let Some(refusal) = check_envelope(operation, &reply)? {
+            return Err(refusal);
+        }
+        let answer: dto::ValidateAnswer<'_> = payload(operation, &reply.body)?;
+        Ok(answer.new_token.map(|token| Secret::new(String::from(token))))
+    }
+
+    fn bars(&self, token: &Secret, request: &BarRequest, deadline: Deadline) -> Result<Vec<Bar>> {
+        let operation = &codes::RETRIEVE_BARS;
+        let wire = dto::RetrieveBars {
+            contract_id: request.contract.as_str(),
+            live: request.live,
+            start_time: request.from.to_string(),
+            end_time: request.to.to_string(),
+            unit: request.unit as i32,
+            unit_number: request.unit_number,
+            limit: request.limit,
+            include_partial_bar: request.include_partial,
+        };
+        let body = self.call(operation, Some(token), &wire, deadline)?;
+        let mut bars = list(operation, payload::<dto::BarList<'_>>(operation, &body)?.bars, map::bar)?;
+        // The gateway gives the newest first.
+        bars.reverse();
+        Ok(bars)
     }
 
     fn accounts(&self, token: &Secret, only_active: bool, deadline: Deadline) -> Result<Vec<Account>> {
@@ -342,6 +383,19 @@ impl Gateway for Rest {
     ) -> Result<()> {
         let operation = &codes::POSITION_CLOSE;
         let request = dto::ClosePosition { account_id: account.get(), contract_id: contract.as_str() };
+        self.call(operation, Some(token), &request, deadline).map(drop)
+    }
+
+    fn reduce_position(
+        &self,
+        token: &Secret,
+        account: AccountId,
+        contract: &ContractId,
+        size: i32,
+        deadline: Deadline,
+    ) -> Result<()> {
+        let operation = &codes::POSITION_PARTIAL_CLOSE;
+        let request = dto::ReducePosition { account_id: account.get(), contract_id: contract.as_str(), size };
         self.call(operation, Some(token), &request, deadline).map(drop)
     }
 }
