@@ -25,6 +25,8 @@ fn close_ends_everything() {
     while_another_thread_subscribes();
     while_another_thread_asks_and_orders();
     while_waiting_to_reconnect();
+    while_the_hub_floods();
+    while_an_answer_never_ends();
     twice_and_from_two_threads();
     in_any_order_of_drops();
 }
@@ -87,6 +89,46 @@ fn while_connected() {
     assert_eq!(client.login(PATIENCE).unwrap_err().kind(), Kind::Closed);
     assert_eq!(client.stream(&Default::default()).unwrap_err().kind(), Kind::Closed);
     nothing_runs("after calls of a closed client");
+}
+
+/// Frames that never make a message.
+fn while_the_hub_floods() {
+    // A ping, and an empty fragment of a text without end.
+    for (first, frame) in [(&b""[..], &b"\x89\x01x"[..]), (b"\x01\x00", b"\x00\x00")] {
+        let (sent, flooding) = mpsc::channel();
+        let hub = HubServer::start(move |connection| {
+            connection.send_raw(first);
+            sent.send(()).unwrap();
+            connection.flood(frame);
+        });
+        let server = login_only();
+        let client = logged_in_with_hub(&server, &hub.url());
+        let stream = stream(&client);
+        stream.subscribe(&contract(), Kinds::QUOTES, Duration::ZERO).unwrap();
+        flooding.recv_timeout(PATIENCE).unwrap();
+        std::thread::sleep(Duration::from_millis(200));
+        let (closed, close) = mpsc::channel();
+        in_background(move || {
+            client.close();
+            closed.send(()).unwrap();
+        });
+        close.recv_timeout(Duration::from_secs(10)).expect("close comes back");
+        nothing_runs("while the hub floods");
+    }
+}
+
+fn while_an_answer_never_ends() {
+    let server = gateway(|_| {
+        Reply::Endless("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n1\r\n{\r\n0\r\n", "a: b\r\n")
+    });
+    let client = logged_in_with_hub(&server, "http://127.0.0.1:1/");
+    let (told, answer) = mpsc::channel();
+    let asking = client.clone();
+    in_background(move || told.send(asking.accounts(false, Deadline::NEVER)).unwrap());
+    std::thread::sleep(Duration::from_millis(300));
+    client.close();
+    let error = answer.recv_timeout(Duration::from_secs(10)).expect("the call ends").unwrap_err();
+    assert_eq!(error.kind(), Kind::Closed);
 }
 
 /// A client whose hub thread is under way to this address, closed there.

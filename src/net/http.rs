@@ -270,6 +270,10 @@ impl Transport for StreamTransport {
     fn await_input(&mut self, timeout: NextTimeout) -> std::result::Result<bool, ureq::Error> {
         let deadline = deadline_of(timeout);
         loop {
+            // An answer that never ends may never make this wait.
+            if self.stop.is_stopped() {
+                return Err(wrap(stopped()));
+            }
             match self.stream.read(self.buffers.input_append_buf()) {
                 Ok(count) => {
                     self.buffers.input_appended(count);

@@ -1,6 +1,6 @@
 //! WebSocket over `tungstenite`, without waiting inside.
 
-use std::io;
+use std::io::{self, Read, Write};
 
 use tungstenite::http::Uri;
 use tungstenite::protocol::{Role, WebSocketConfig};
@@ -14,8 +14,41 @@ use crate::error::{Error, Kind, Result};
 /// The largest message that is taken: 16 MiB. A depth snapshot has several hundred records of 100 bytes.
 const MESSAGE_LIMIT: usize = 16 * 1024 * 1024;
 
+/// How much is read before the caller looks after its other duties.
+const BYTES_PER_TURN: usize = 64 * 1024;
+
 /// A WebSocket to a server. The caller waits with its own [`Waiter`].
-pub(crate) struct Ws(WebSocket<Stream>);
+pub(crate) struct Ws(WebSocket<Portioned>);
+
+/// A stream that is read in portions: control frames and empty fragments that never end make no message, and
+/// would keep the reader for ever.
+#[derive(Debug)]
+struct Portioned {
+    stream: Stream,
+    left: usize,
+}
+
+impl Read for Portioned {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.left == 0 {
+            return Err(io::ErrorKind::WouldBlock.into());
+        }
+        let portion = buffer.len().min(self.left);
+        let count = self.stream.read(&mut buffer[..portion])?;
+        self.left -= count;
+        Ok(count)
+    }
+}
+
+impl Write for Portioned {
+    fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
+        self.stream.write(buffer)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.stream.flush()
+    }
+}
 
 impl Ws {
     /// Connects to `url`, which may hold a token: it is never part of an error.
@@ -30,10 +63,17 @@ impl Ws {
         let config = WebSocketConfig::default()
             .max_message_size(Some(MESSAGE_LIMIT))
             .max_frame_size(Some(MESSAGE_LIMIT));
+        let stream = Portioned { stream, left: BYTES_PER_TURN };
         Ok(Ws(WebSocket::from_partially_read(stream, early, Role::Client, Some(config))))
     }
 
-    /// The next message; `None` when the socket has to be waited for first.
+    /// Lets [`Ws::read`] go on; false when it stopped because its portion was used up, and not because the
+    /// socket has to be waited for.
+    pub(crate) fn renew_portion(&mut self) -> bool {
+        std::mem::replace(&mut self.0.get_mut().left, BYTES_PER_TURN) > 0
+    }
+
+    /// The next message; `None` when the socket has to be waited for first, or when the portion is used up.
     ///
     /// # Errors
     /// [`Kind::Network`] when the connection ended, [`Kind::Protocol`] when the server breaks the protocol.

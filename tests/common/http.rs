@@ -29,6 +29,8 @@ pub enum Reply {
     Bytes(String),
     /// These bytes, then silence until the client leaves.
     Silence(String),
+    /// These bytes, then the others over and over until the client leaves.
+    Endless(&'static str, &'static str),
     /// A reset instead of an answer.
     Reset,
 }
@@ -81,6 +83,13 @@ fn serve(mut stream: TcpStream, answer: impl Fn(&Request) -> Reply) {
                 let _ = stream.write_all(bytes.as_bytes());
                 let _ = stream.shutdown(Shutdown::Write);
                 take_all(&mut stream);
+                return;
+            }
+            Reply::Endless(head, part) => {
+                take(&mut stream, last_byte_waits);
+                let _ = stream.write_all(head.as_bytes());
+                let parts = part.repeat(10_000);
+                while stream.write_all(parts.as_bytes()).is_ok() {}
                 return;
             }
             Reply::Silence(bytes) => {

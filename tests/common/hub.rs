@@ -1,5 +1,6 @@
 //! A scripted hub: WebSocket, records, calls.
 
+use std::io::Write;
 use std::net::TcpStream;
 
 use crossbeam_channel::{Receiver, Sender, unbounded};
@@ -133,6 +134,17 @@ impl HubConnection {
             }
             assert_eq!(record["type"], 6, "{record}");
         }
+    }
+
+    /// Sends these bytes as they are.
+    pub fn send_raw(&mut self, frames: &[u8]) {
+        self.socket.get_mut().write_all(frames).unwrap();
+    }
+
+    /// Sends these bytes over and over, as they are, until the client ends the connection.
+    pub fn flood(&mut self, frames: &[u8]) {
+        let frames = frames.repeat(20_000);
+        while self.socket.get_mut().write_all(&frames).is_ok() {}
     }
 
     /// Confirms every call until the client ends the connection.
