@@ -258,3 +258,30 @@ fn a_hub_that_ends_the_connection_is_connected_again() {
     wait_for_link(&stream, LinkState::Connected);
     assert_eq!([hub.next_call().connection, hub.next_call().connection], [0, 1]);
 }
+
+#[test]
+fn a_subscription_that_fails_after_it_was_taken_back_ends_no_other() {
+    let hub = HubServer::start(|connection| {
+        let call = connection.next_call().unwrap();
+        connection.confirm(&call);
+        while connection.next_call().is_some() {}
+    });
+    let server = login_only();
+    let client = logged_in_with_hub(&server, &hub.url());
+    let (other, ours) = (stream(&client), stream(&client));
+    other.subscribe(&contract(), Kinds::QUOTES, PATIENCE).unwrap();
+    assert_eq!(said(&hub.next_call()).0, "SubscribeContractQuotes");
+    std::thread::scope(|scope| {
+        let subscribing =
+            scope.spawn(|| ours.subscribe(&contract(), Kinds::QUOTES, std::time::Duration::from_secs(1)));
+        assert_eq!(said(&hub.next_call()).0, "SubscribeContractQuotes");
+        ours.close();
+        subscribing.join().unwrap().unwrap_err();
+    });
+    other.subscribe(&contract(), Kinds::TRADES, std::time::Duration::ZERO).unwrap();
+    assert_eq!(said(&hub.next_call()).0, "SubscribeContractTrades", "the quotes go on");
+    let error = ours.subscribe(&contract(), Kinds::QUOTES, PATIENCE).unwrap_err();
+    assert_eq!(error.kind(), Kind::Closed, "a closed stream stays closed");
+    let error = other.subscribe(&"x".repeat(1 << 20).as_str().into(), Kinds::QUOTES, PATIENCE).unwrap_err();
+    assert_eq!(error.kind(), Kind::Argument, "it would end the connection");
+}

@@ -159,7 +159,8 @@ pub trait Feed: Send + Sync {
     /// end it.
     ///
     /// # Errors
-    /// When the server refuses, the deadline passes or the connection was given up; then nothing is counted.
+    /// When the server refuses, the deadline passes or the connection was given up. It is counted all the same, until
+    /// it is taken back.
     fn subscribe(&self, topic: &Topic, deadline: Deadline) -> Result<()>;
 
     /// Subscribes without waiting. An event tells how it went.

@@ -129,20 +129,14 @@ impl HubThread {
     ///
     /// # Errors
     /// [`Kind::Rejected`] when the server refuses, [`Kind::Deadline`], [`Kind::Closed`], or why the hub gave
-    /// up. After an error it is not wanted.
+    /// up. After an error the caller takes it back by [`HubThread::unsubscribe`].
     pub(crate) fn subscribe(&self, call: Call, deadline: Deadline) -> Result<()> {
-        let topic = call.topic.clone();
         let (told, awaited) = answer();
         self.command(Command::Want(call, Some(told)))?;
-        let result = awaited.wait(deadline).unwrap_or_else(|none| match none {
+        awaited.wait(deadline).unwrap_or_else(|none| match none {
             NoAnswer::Late => Err(self.late()),
             NoAnswer::Abandoned => Err(self.gone()),
-        });
-        if result.is_err() {
-            // The hub may have ended, and then there is nothing to take back.
-            let _ = self.command(Command::Unwant(topic));
-        }
-        result
+        })
     }
 
     /// Adds a subscription to the wanted ones; the handler is told how it went.
@@ -322,7 +316,7 @@ impl Hub {
         let mut is_drained = false;
         for _ in 0..FRAMES_PER_STEP {
             let Some(frame) = connection.socket.read()? else {
-                is_drained = true;
+                is_drained = connection.socket.renew_portion();
                 break;
             };
             connection.last_heard = Instant::now();

@@ -113,16 +113,25 @@ impl Stream {
     }
 
     fn subscribe_all(&self, topics: &[Topic], deadline: Deadline) -> Result<()> {
+        // Without any time the answer comes as an event. Asked once: time may run out on the way.
+        let waits = !deadline.is_past();
         for (index, topic) in topics.iter().enumerate() {
-            self.route.admit(topic, &self.context.symbols);
-            let done = self.context.feeds.feed(topic.hub()).and_then(|feed| match deadline.is_past() {
-                false => feed.subscribe(topic, deadline),
-                // Without any time the answer comes as an event.
-                true => feed.subscribe_later(topic),
-            });
-            if let Err(error) = done {
-                self.route.dismiss(topic, &self.context.symbols);
+            if !self.route.admit(topic, &self.context.symbols) {
                 self.unsubscribe_all(&topics[..index]);
+                return Err(Error::new(Kind::Closed, "the stream is closed"));
+            }
+            let feed = match self.context.feeds.feed(topic.hub()) {
+                Ok(feed) => feed,
+                Err(error) => {
+                    self.route.dismiss(topic, &self.context.symbols);
+                    self.unsubscribe_all(&topics[..index]);
+                    return Err(error);
+                }
+            };
+            let done = if waits { feed.subscribe(topic, deadline) } else { feed.subscribe_later(topic) };
+            if let Err(error) = done {
+                // Another thread may have taken it back meanwhile; twice would end that of another stream.
+                self.unsubscribe_all(&topics[..=index]);
                 return Err(error);
             }
         }
@@ -197,7 +206,7 @@ impl Stream {
     pub fn close(&self) {
         self.context.registry.remove(&self.route);
         self.route.queue.close();
-        self.unsubscribe_all(&self.route.admitted());
+        self.unsubscribe_all(&self.route.end());
     }
 
     /// How many events wait. A moment's view.
@@ -230,9 +239,17 @@ fn check_kinds(kinds: Kinds, allowed: Kinds, names: &str) -> Result<()> {
     Ok(())
 }
 
+/// The longest contract id that is subscribed.
+const LONGEST_CONTRACT: usize = 256;
+
 fn check_text(contract: &ContractId) -> Result<()> {
     if contract.as_str().trim().is_empty() {
         return Err(Error::new(Kind::Argument, "the contract id is empty; find it by search"));
+    }
+    // A record that is too long makes the gateway end the connection of every stream, again and again.
+    if contract.as_str().len() > LONGEST_CONTRACT {
+        let message = format!("the contract id is longer than {LONGEST_CONTRACT} bytes; find it by search");
+        return Err(Error::new(Kind::Argument, message));
     }
     Ok(())
 }

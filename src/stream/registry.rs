@@ -19,7 +19,13 @@ pub(crate) trait Feeds: Send + Sync {
 /// Every stream of a client.
 #[derive(Default)]
 pub(crate) struct Registry {
-    routes: RwLock<Vec<Arc<Route>>>,
+    routes: RwLock<Routes>,
+}
+
+#[derive(Default)]
+struct Routes {
+    open: Vec<Arc<Route>>,
+    is_closed: bool,
 }
 
 /// One stream: its queue, and what goes into it.
@@ -38,6 +44,8 @@ struct Wanted {
     /// Any account is wanted.
     all_accounts: bool,
     hubs: HashSet<Hub>,
+    /// The stream has ended and takes nothing any more.
+    is_closed: bool,
 }
 
 impl Route {
@@ -45,11 +53,16 @@ impl Route {
         Route { queue: Queue::new(capacity), wanted: RwLock::default() }
     }
 
-    /// Lets events of a topic in. Comes before the subscription, so that the first event is not missed.
-    pub(crate) fn admit(&self, topic: &Topic, symbols: &SymbolTable) {
+    /// Lets events of a topic in. Comes before the subscription, so that the first event is not missed. False
+    /// when the stream has ended.
+    pub(crate) fn admit(&self, topic: &Topic, symbols: &SymbolTable) -> bool {
         let mut wanted = self.wanted.write();
+        if wanted.is_closed {
+            return false;
+        }
         *wanted.topics.entry(topic.clone()).or_default() += 1;
         wanted.look_up_anew(symbols);
+        true
     }
 
     /// Takes one admission of a topic back; false when there is none.
@@ -64,9 +77,10 @@ impl Route {
         true
     }
 
-    /// Every topic as often as it was admitted.
-    pub(crate) fn admitted(&self) -> Vec<Topic> {
-        let wanted = self.wanted.read();
+    /// Admits nothing any more; gives every topic as often as it was admitted.
+    pub(crate) fn end(&self) -> Vec<Topic> {
+        let mut wanted = self.wanted.write();
+        wanted.is_closed = true;
         wanted.topics.iter().flat_map(|(topic, count)| std::iter::repeat_n(topic.clone(), *count)).collect()
     }
 
@@ -128,16 +142,23 @@ impl Wanted {
 
 impl Registry {
     pub(crate) fn add(&self, route: Arc<Route>) {
-        self.routes.write().push(route);
+        let mut routes = self.routes.write();
+        // A stream that is made while its client closes.
+        if routes.is_closed {
+            route.queue.close();
+        }
+        routes.open.push(route);
     }
 
     pub(crate) fn remove(&self, route: &Arc<Route>) {
-        self.routes.write().retain(|other| !Arc::ptr_eq(other, route));
+        self.routes.write().open.retain(|other| !Arc::ptr_eq(other, route));
     }
 
     /// Ends every stream: what is queued can still be read.
     pub(crate) fn close(&self) {
-        for route in &*self.routes.read() {
+        let mut routes = self.routes.write();
+        routes.is_closed = true;
+        for route in &routes.open {
             route.queue.close();
         }
     }
@@ -145,8 +166,24 @@ impl Registry {
 
 impl EventSink for Registry {
     fn publish(&self, event: Event) {
-        for route in &*self.routes.read() {
+        for route in &self.routes.read().open {
             route.deliver(&event);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::Deadline;
+    use crate::sync::Pop;
+
+    #[test]
+    fn a_stream_made_while_the_client_closes_is_closed() {
+        let registry = Registry::default();
+        registry.close();
+        let route = Arc::new(Route::new(1));
+        registry.add(route.clone());
+        assert_eq!(route.queue.poll(1, Deadline::after(std::time::Duration::ZERO), |_, _| ()), Pop::Closed);
     }
 }
