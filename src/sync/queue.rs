@@ -5,7 +5,7 @@
 //! other lane. Each of them remembers how many bounded items came before it, and the consumer merges the
 //! lanes by that position, so the order of one producer is kept even where items were lost.
 
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering, fence};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering, fence};
 
 use crossbeam_queue::{ArrayQueue, SegQueue};
 use parking_lot::{Condvar, Mutex};
@@ -21,6 +21,8 @@ pub struct Queue<T> {
     /// indices; the consumer never takes it.
     next_index: Mutex<u64>,
     pushed: AtomicU64,
+    /// Items that the consumer took out of the lanes and has not handed out yet.
+    held: AtomicUsize,
     lost: AtomicU64,
     consumer: Mutex<Consumer<T>>,
     woken: AtomicBool,
@@ -77,6 +79,7 @@ impl<T> Queue<T> {
             kept: SegQueue::new(),
             next_index: Mutex::new(0),
             pushed: AtomicU64::new(0),
+            held: AtomicUsize::new(0),
             lost: AtomicU64::new(0),
             consumer: Mutex::new(Consumer {
                 bounded_head: None,
@@ -132,7 +135,7 @@ impl<T> Queue<T> {
 
     /// How many items wait, gaps not counted. A moment's view.
     pub fn len(&self) -> usize {
-        self.bounded.len() + self.kept.len()
+        self.bounded.len() + self.kept.len() + self.held.load(Ordering::Relaxed)
     }
 
     /// Whether no item waits. A moment's view.
@@ -222,6 +225,8 @@ impl<T> Queue<T> {
             }
             taken += 1;
         }
+        let heads = usize::from(consumer.bounded_head.is_some()) + usize::from(consumer.kept_head.is_some());
+        self.held.store(heads, Ordering::Relaxed);
         taken
     }
 
@@ -305,6 +310,17 @@ mod tests {
         assert_eq!(take(&queue, 1), (vec![(1, Err(Lost { dropped: 1, first_seq: 1 }))], Pop::Items(1)));
         assert_eq!(take(&queue, 0), (vec![], Pop::TimedOut));
         assert_eq!(take(&queue, 1), (vec![(2, Ok(1))], Pop::Items(1)));
+    }
+
+    #[test]
+    fn what_is_left_over_is_counted() {
+        let queue = Queue::new(4);
+        queue.push_kept(1);
+        queue.push(2);
+        assert_eq!(take(&queue, 1), (vec![(1, Ok(1))], Pop::Items(1)));
+        assert_eq!(queue.len(), 1);
+        assert_eq!(take(&queue, 9), (vec![(2, Ok(2))], Pop::Items(1)));
+        assert_eq!(queue.len(), 0);
     }
 
     #[test]
