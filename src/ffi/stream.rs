@@ -16,6 +16,7 @@ use super::status::tf_status;
 use crate::error::{Error, Kind};
 use crate::model::{ContractId, Kinds};
 use crate::stream::{Polled, Stream, StreamOptions};
+use parking_lot::Mutex;
 use std::ffi::c_char;
 
 /// What can be subscribed; combine with |.
@@ -58,7 +59,11 @@ unsafe impl Sized32 for tf_stream_options {
 }
 
 /// A queue of events.
-pub struct tf_stream(Stream);
+pub struct tf_stream {
+    stream: Stream,
+    /// Held by the thread in tf_stream_poll() until its results are written.
+    polling: Mutex<()>,
+}
 handled!(tf_stream, Stream);
 
 /// Makes a stream without subscriptions. `options` may be NULL. The caller owns it. Threads: any.
@@ -80,7 +85,7 @@ pub unsafe extern "C" fn tf_stream_new(
                 chosen.capacity = given.capacity as usize;
             }
         }
-        out.set(new_handle(tf_stream(client.client.stream(&chosen)?))?);
+        out.set(new_handle(tf_stream { stream: client.client.stream(&chosen)?, polling: Mutex::default() })?);
         Ok(tf_status::Ok)
     })
 }
@@ -106,7 +111,7 @@ pub unsafe extern "C" fn tf_stream_subscribe(
     guard(err, || {
         let stream = object("stream", stream)?;
         let contract = ContractId::new(string("contract", contract)?);
-        stream.0.subscribe(&contract, kinds_of(kinds)?, deadline(timeout_ms)?)?;
+        stream.stream.subscribe(&contract, kinds_of(kinds)?, deadline(timeout_ms)?)?;
         Ok(tf_status::Ok)
     })
 }
@@ -123,7 +128,7 @@ pub unsafe extern "C" fn tf_stream_subscribe_account(
 ) -> tf_status {
     guard(err, || {
         let stream = object("stream", stream)?;
-        stream.0.subscribe_account(account.into(), kinds_of(kinds)?, deadline(timeout_ms)?)?;
+        stream.stream.subscribe_account(account.into(), kinds_of(kinds)?, deadline(timeout_ms)?)?;
         Ok(tf_status::Ok)
     })
 }
@@ -139,7 +144,7 @@ pub unsafe extern "C" fn tf_stream_unsubscribe(
     guard(err, || {
         let stream = object("stream", stream)?;
         let contract = ContractId::new(string("contract", contract)?);
-        stream.0.unsubscribe(&contract, kinds_of(kinds)?);
+        stream.stream.unsubscribe(&contract, kinds_of(kinds)?);
         Ok(tf_status::Ok)
     })
 }
@@ -154,7 +159,7 @@ pub unsafe extern "C" fn tf_stream_unsubscribe_account(
 ) -> tf_status {
     guard(err, || {
         let stream = object("stream", stream)?;
-        stream.0.unsubscribe_account(account.into(), kinds_of(kinds)?);
+        stream.stream.unsubscribe_account(account.into(), kinds_of(kinds)?);
         Ok(tf_status::Ok)
     })
 }
@@ -180,8 +185,12 @@ pub unsafe extern "C" fn tf_stream_poll(
             return Err(Error::new(Kind::Argument, "`capacity` must be 1 at least").into());
         }
         let stream = object("stream", stream)?;
+        let Some(_polling) = stream.polling.try_lock() else {
+            let message = "another thread is polling this stream: one at a time, or a stream for each";
+            return Err(Error::new(Kind::State, message).into());
+        };
         let mut written = 0;
-        let polled = stream.0.poll_each(capacity, deadline(timeout_ms)?, |event| {
+        let polled = stream.stream.poll_each(capacity, deadline(timeout_ms)?, |event| {
             // SAFETY: not NULL, by contract an array of `capacity` events, and no more than `capacity` come.
             unsafe { events.add(written).write(tf_event::from(&event)) };
             written += 1;
@@ -202,7 +211,7 @@ pub unsafe extern "C" fn tf_stream_poll(
 pub unsafe extern "C" fn tf_stream_wake(stream: *mut tf_stream) {
     guard_value((), || {
         if let Some(stream) = tf_stream::table().get(stream) {
-            stream.0.wake();
+            stream.stream.wake();
         }
     });
 }
@@ -210,13 +219,13 @@ pub unsafe extern "C" fn tf_stream_wake(stream: *mut tf_stream) {
 /// How many events wait. A moment's view; 0 for a dead handle. Threads: any.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tf_stream_depth(stream: *const tf_stream) -> usize {
-    guard_value(0, || tf_stream::table().get(stream).map_or(0, |stream| stream.0.depth()))
+    guard_value(0, || tf_stream::table().get(stream).map_or(0, |stream| stream.stream.depth()))
 }
 
 /// How many market events gave way so far because nobody polled in time. Threads: any.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tf_stream_dropped(stream: *const tf_stream) -> u64 {
-    guard_value(0, || tf_stream::table().get(stream).map_or(0, |stream| stream.0.dropped()))
+    guard_value(0, || tf_stream::table().get(stream).map_or(0, |stream| stream.stream.dropped()))
 }
 
 /// Ends the subscriptions and the stream. A thread in tf_stream_poll() drains what is queued and then gets
@@ -224,7 +233,7 @@ pub unsafe extern "C" fn tf_stream_dropped(stream: *const tf_stream) -> u64 {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tf_stream_close(stream: *mut tf_stream, err: *mut *mut tf_error) -> tf_status {
     guard(err, || {
-        object("stream", stream)?.0.close();
+        object("stream", stream)?.stream.close();
         Ok(tf_status::Ok)
     })
 }
@@ -235,7 +244,9 @@ pub unsafe extern "C" fn tf_stream_close(stream: *mut tf_stream, err: *mut *mut 
 pub unsafe extern "C" fn tf_stream_destroy(stream: *mut tf_stream) {
     guard_value((), || {
         if let Some(stream) = tf_stream::table().get(stream) {
-            stream.0.close();
+            stream.stream.close();
+            // The array of the thread in tf_stream_poll() may go once this call is over.
+            drop(stream.polling.lock());
         }
     });
     destroy(stream);
