@@ -24,6 +24,8 @@ pub fn live_threads() -> usize {
 #[derive(Debug)]
 pub struct Thread {
     id: u64,
+    /// The process that it runs in. The child of a fork has no threads of its parent.
+    process: u32,
     handle: Option<JoinHandle<()>>,
 }
 
@@ -47,7 +49,7 @@ pub fn spawn(name: &str, body: impl FnOnce() + Send + 'static) -> Result<Thread>
         body();
     });
     match started {
-        Ok(handle) => Ok(Thread { id, handle: Some(handle) }),
+        Ok(handle) => Ok(Thread { id, process: std::process::id(), handle: Some(handle) }),
         Err(error) => {
             Err(Error::new(Kind::State, format!("the system refused a thread for {name}: {error}")))
         }
@@ -62,6 +64,10 @@ impl Thread {
     }
 
     fn join_now(&mut self) {
+        if self.process != std::process::id() {
+            std::mem::forget(self.handle.take());
+            return;
+        }
         if let Some(handle) = self.handle.take()
             && self.id != CURRENT.get()
             && handle.join().is_err()
