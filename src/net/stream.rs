@@ -35,6 +35,10 @@ impl Origin {
         let Some(host) = uri.host().filter(|host| !host.is_empty()) else {
             return Err(Error::new(Kind::Config, "a URL has no host name"));
         };
+        let after_host = uri.authority().and_then(|authority| authority.as_str().rsplit_once(host));
+        if uri.port().is_none() && after_host.is_some_and(|(_, port)| port.len() > 1) {
+            return Err(Error::new(Kind::Config, "the port of a URL must be 0 to 65535"));
+        }
         let port = uri.port_u16().unwrap_or(if is_encrypted { 443 } else { 80 });
         Ok(Origin { host: host.to_owned(), port, is_encrypted })
     }
@@ -129,7 +133,11 @@ impl Write for Stream {
     fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
         match self {
             Stream::Plain(socket) => socket.write(buffer),
-            Stream::Encrypted(stream) => stream.write(buffer),
+            Stream::Encrypted(stream) => match stream.write(buffer) {
+                // Its buffer is full because the peer takes nothing; 0 would mean that the connection ended.
+                Ok(0) if !buffer.is_empty() => Err(io::ErrorKind::WouldBlock.into()),
+                result => result,
+            },
         }
     }
 
@@ -176,5 +184,7 @@ mod tests {
         assert_eq!((plain.port, plain.is_encrypted), (8080, false));
         assert!(origin("ftp://host/").is_err());
         assert!(origin("/path").is_err());
+        assert!(origin("https://host:99999/").is_err(), "not the default port");
+        assert_eq!(origin("https://a:b@[::1]:1/").unwrap().port, 1);
     }
 }
