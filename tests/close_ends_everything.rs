@@ -106,7 +106,7 @@ fn while_the_hub_floods() {
         let stream = stream(&client);
         stream.subscribe(&contract(), Kinds::QUOTES, Duration::ZERO).unwrap();
         flooding.recv_timeout(PATIENCE).unwrap();
-        std::thread::sleep(Duration::from_millis(200));
+        let _ = flooding.recv_timeout(Duration::from_millis(200));
         let (closed, close) = mpsc::channel();
         in_background(move || {
             client.close();
@@ -125,7 +125,10 @@ fn while_an_answer_never_ends() {
     let (told, answer) = mpsc::channel();
     let asking = client.clone();
     in_background(move || told.send(asking.accounts(false, Deadline::NEVER)).unwrap());
-    std::thread::sleep(Duration::from_millis(300));
+    answer
+        .recv_timeout(Duration::from_millis(300))
+        .expect_err("the answer does not end by itself")
+        .to_string();
     client.close();
     let error = answer.recv_timeout(Duration::from_secs(10)).expect("the call ends").unwrap_err();
     assert_eq!(error.kind(), Kind::Closed);
