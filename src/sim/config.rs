@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::clock::Timestamp;
+
 /// Settings of a simulator. Start from [`SimConfig::default`] and change what matters.
 #[derive(Debug, Clone)]
 pub struct SimConfig {
@@ -12,6 +14,8 @@ pub struct SimConfig {
     /// Pace of the market: 1.0 gives the rates of a busy index future, 10.0 ten times as many events a
     /// second, 0.0 a market that stands still and still fills orders. Defaults to 1.0.
     pub speed: f64,
+    /// Where the time comes from. Defaults to [`SimClock::System`].
+    pub clock: SimClock,
     /// Whether a token may make no more than 200 requests in 60 seconds; further ones get HTTP 429.
     /// Defaults to true.
     pub rate_limit: bool,
@@ -41,6 +45,7 @@ impl Default for SimConfig {
             port: 0,
             seed: 1,
             speed: 1.0,
+            clock: SimClock::System,
             rate_limit: true,
             decimals: Decimals::Short,
             enveloped_events: true,
@@ -62,4 +67,18 @@ pub enum Decimals {
     Short,
     /// Nine digits after the point: `6335.250000000`.
     NineDigits,
+}
+
+/// Where a simulator takes its time from: contracts, market, timestamps, rate limits and tokens follow it.
+/// The timeouts of connections are always the machine's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum SimClock {
+    /// The time of day.
+    #[default]
+    System,
+    /// A time that starts here and runs as fast as the time of day.
+    RunningFrom(Timestamp),
+    /// A time that starts here and stands still until [`Sim::step`](super::Sim::step) moves it. The same
+    /// seed and the same calls then give the same events, to the byte.
+    Stepped(Timestamp),
 }

@@ -13,32 +13,16 @@
 //! - A contract's market moves only while somebody subscribes to it, or has a position or a working order
 //!   in it. An idle simulator needs next to no processor time.
 
-mod account;
-mod body;
 mod config;
-mod contract;
 mod exchange;
-mod execution;
 mod gateway;
-mod http;
-mod hub;
-mod invocation;
-mod json;
-mod keys;
-mod limits;
+mod hubs;
 mod market;
-mod negotiate;
-mod order;
-mod outbox;
-mod peer;
-mod products;
-mod random;
-mod records;
 mod rest;
 mod server;
 mod simulator;
-mod subscribers;
-mod trading;
+mod time;
+mod wire;
 
-pub use config::{Decimals, SimConfig};
+pub use config::{Decimals, SimClock, SimConfig};
 pub use simulator::Sim;

@@ -4,21 +4,21 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::config::SimConfig;
-use super::contract::Contract;
-use super::exchange::TRADING_ACCOUNT;
-use super::gateway::{API_KEY, Gateway, USER_NAME};
-use super::outbox::Ending;
-use super::server::Server;
-use crate::clock::{Clock, Deadline, SystemClock};
+use crate::clock::{Deadline, Timestamp};
 use crate::error::{Error, Kind, Result};
 use crate::net::{Listener, Waiter};
+use crate::sim::config::SimConfig;
+use crate::sim::exchange::state::TRADING_ACCOUNT;
+use crate::sim::gateway::{API_KEY, Gateway, USER_NAME};
+use crate::sim::hubs::outbox::{Ending, Outbox};
+use crate::sim::market::contract::Contract;
+use crate::sim::server::accept::Server;
 use crate::sync::{StopToken, Thread, spawn};
 
 /// Quotes that a burst publishes before it waits for the clients.
 const BURST: usize = 1024;
-/// How long a burst waits for a client that takes nothing.
-const BURST_PATIENCE: Duration = Duration::from_secs(10);
+/// How long the simulator waits for a client that takes nothing.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A gateway of its own on 127.0.0.1, with a market that never closes and an account to trade on.
 ///
@@ -36,22 +36,13 @@ impl Sim {
     /// [`Kind::Network`] when the port is taken, [`Kind::State`] when the system is out of threads or
     /// descriptors.
     pub fn start(config: SimConfig) -> Result<Sim> {
-        Sim::start_with_clock(config, Arc::new(SystemClock))
-    }
-
-    /// Starts a simulator that takes the time of day from `clock`: contracts, timestamps and the expiry of
-    /// tokens follow it. Pauses and timeouts do not.
-    ///
-    /// # Errors
-    /// As [`Sim::start`].
-    pub fn start_with_clock(config: SimConfig, clock: Arc<dyn Clock>) -> Result<Sim> {
         let waiter = Waiter::new()?;
         let address = SocketAddr::from(([127, 0, 0, 1], config.port));
         let refused = |error| Error::new(Kind::Network, format!("cannot listen on {address}: {error}"));
         let listener = Listener::bind(address, &waiter).map_err(refused)?;
         let port = listener.local_addr().map_err(refused)?.port();
         let market_waiter = Waiter::new()?;
-        let gateway = Arc::new(Gateway::new(config, clock, market_waiter.waker()));
+        let gateway = Arc::new(Gateway::new(config, market_waiter.waker()));
 
         // Should a thread be refused, dropping this stops those that run.
         let mut sim = Sim { gateway: gateway.clone(), port, threads: Vec::new() };
@@ -103,6 +94,28 @@ impl Sim {
         TRADING_ACCOUNT
     }
 
+    /// What time it is for the simulator.
+    pub fn now(&self) -> Timestamp {
+        self.gateway.time.now()
+    }
+
+    /// Moves a stepped clock forward and lets everything happen that falls into that time, one after the
+    /// other, as fast as the clients take it.
+    ///
+    /// # Errors
+    /// [`Kind::State`] when the clock runs by itself; [`Kind::Deadline`] when a hub client takes nothing for
+    /// ten seconds.
+    pub fn step(&self, duration: Duration) -> Result<()> {
+        if !self.gateway.time.is_stepped() {
+            return Err(Error::new(Kind::State, "only a stepped clock can be stepped"));
+        }
+        let until = self.now().saturating_add(duration);
+        while self.gateway.step(until) {
+            wait_for(&self.gateway.outboxes())?;
+        }
+        wait_for(&self.gateway.outboxes())
+    }
+
     /// How many hub connections are open.
     pub fn hub_connections(&self) -> usize {
         self.gateway.outboxes().len()
@@ -135,10 +148,7 @@ impl Sim {
         while left > 0 {
             let part = left.min(BURST);
             let listeners = self.gateway.change(|exchange| exchange.burst(&contract, part));
-            let deadline = Deadline::after(BURST_PATIENCE);
-            if !listeners.iter().all(|listener| listener.wait_until_taken(deadline)) {
-                return Err(Error::new(Kind::Deadline, "a hub client takes no quotes"));
-            }
+            wait_for(&listeners)?;
             left -= part;
         }
         Ok(())
@@ -174,6 +184,15 @@ impl Drop for Sim {
 impl std::fmt::Debug for Sim {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Sim").field("port", &self.port).finish_non_exhaustive()
+    }
+}
+
+/// Waits until every client has taken what was published.
+fn wait_for(listeners: &[Arc<Outbox>]) -> Result<()> {
+    let deadline = Deadline::after(PATIENCE);
+    match listeners.iter().all(|listener| listener.wait_until_taken(deadline)) {
+        true => Ok(()),
+        false => Err(Error::new(Kind::Deadline, "a hub client of the simulator takes no events")),
     }
 }
 

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use super::super::contract::Contract;
-use super::super::json::Null;
 use super::routes::{Answer, Call, failure, success};
+use crate::sim::market::contract::Contract;
+use crate::sim::wire::json::Null;
 
 /// SearchContractByIdErrorCode.
 const CONTRACT_NOT_FOUND: i32 = 1;

@@ -1,11 +1,11 @@
 //! `Order/…`.
 
-use super::super::body::BindError;
-use super::super::json::Null;
-use super::super::order::{Order, OrderStatus};
-use super::super::trading::{ChangeError, NewOrder, OrderChange, PlaceError};
 use super::routes::{Answer, Call, failure, nothing, success};
 use crate::clock::Timestamp;
+use crate::sim::exchange::order::{Order, OrderStatus};
+use crate::sim::exchange::trading::{ChangeError, NewOrder, OrderChange, PlaceError};
+use crate::sim::wire::body::BindError;
+use crate::sim::wire::json::Null;
 
 /// SearchOrderErrorCode.
 const ACCOUNT_NOT_FOUND: i32 = 1;

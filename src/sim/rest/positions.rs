@@ -1,9 +1,9 @@
 //! `Position/…` and `Trade/…`.
 
-use super::super::json::Null;
-use super::super::trading::CloseError;
 use super::orders::is_within;
 use super::routes::{Answer, Call, failure, nothing, success};
+use crate::sim::exchange::trading::CloseError;
+use crate::sim::wire::json::Null;
 
 /// SearchPositionErrorCode and SearchTradeErrorCode.
 const ACCOUNT_NOT_FOUND: i32 = 1;

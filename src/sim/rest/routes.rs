@@ -1,11 +1,12 @@
 //! Which paths there are, who may call them, and what an answer looks like.
 
-use super::super::body::{BindError, Body};
-use super::super::gateway::Gateway;
-use super::super::http::{Request, Response};
-use super::super::json::{Json, Object, Style};
-use super::super::keys::{Claims, TokenError};
 use super::{accounts, contracts, orders, positions, sessions};
+use crate::sim::gateway::Gateway;
+use crate::sim::server::http::{Request, Response};
+use crate::sim::server::keys::{Claims, TokenError};
+use crate::sim::server::limits::Window;
+use crate::sim::wire::body::{BindError, Body};
+use crate::sim::wire::json::{Json, Object, Style};
 
 /// A request whose caller is known and whose body is an object.
 pub(super) struct Call<'a> {
@@ -71,7 +72,8 @@ pub(in crate::sim) fn answer(gateway: &Gateway, request: &Request) -> Response {
         },
     };
     // Logins have no token yet and share one count.
-    if let Err(wait) = gateway.admit(claims.as_ref().map_or("login", |claims| &claims.jti)) {
+    let window = if path.starts_with("history/") { Window::Bars } else { Window::Rest };
+    if let Err(wait) = gateway.admit(window, claims.as_ref().map_or("login", |claims| &claims.jti)) {
         let seconds = wait.as_secs() + 1;
         return Response::empty(429).header("Retry-After", seconds.to_string());
     }

@@ -1,10 +1,10 @@
 //! `Auth/…`: logging in and out.
 
-use super::super::body::Body;
-use super::super::gateway::{API_KEY, Gateway, USER_NAME};
-use super::super::json::Null;
-use super::super::keys::Claims;
 use super::routes::{Answer, failure, nothing, success};
+use crate::sim::gateway::{API_KEY, Gateway, USER_NAME};
+use crate::sim::server::keys::Claims;
+use crate::sim::wire::body::Body;
+use crate::sim::wire::json::Null;
 
 /// LoginErrorCode: the name or the key is wrong.
 const INVALID_CREDENTIALS: i32 = 3;

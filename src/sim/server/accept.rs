@@ -3,31 +3,31 @@
 use std::io;
 use std::sync::Arc;
 
-use super::gateway::Gateway;
-use super::http::{Failure, Request, Response, read_request, respond};
-use super::hub::HubConnection;
-use super::negotiate::{hub_of, negotiate, upgrade};
-use super::peer::Peer;
-use super::rest;
 use crate::clock::Deadline;
 use crate::net::{Accepted, Listener, Waiter};
+use crate::sim::gateway::Gateway;
+use crate::sim::hubs::connection::HubConnection;
+use crate::sim::rest;
+use crate::sim::server::http::{Failure, Request, Response, read_request, respond};
+use crate::sim::server::negotiate::{hub_of, negotiate, upgrade};
+use crate::sim::server::peer::Peer;
 use crate::sync::{OnStop, Thread, spawn};
 
 /// Most connections at once; further ones are closed.
 const MAX_CONNECTIONS: usize = 512;
 
 /// The accepting side of a gateway, and the threads of its connections.
-pub(super) struct Server {
-    pub(super) gateway: Arc<Gateway>,
-    pub(super) listener: Listener,
-    pub(super) waiter: Waiter,
+pub(in crate::sim) struct Server {
+    pub(in crate::sim) gateway: Arc<Gateway>,
+    pub(in crate::sim) listener: Listener,
+    pub(in crate::sim) waiter: Waiter,
     /// Keeps the waker of the stop token in place.
-    pub(super) on_stop: OnStop,
+    pub(in crate::sim) on_stop: OnStop,
 }
 
 impl Server {
     /// Accepts until the gateway stops, then waits for the end of every connection.
-    pub(super) fn run(mut self) {
+    pub(in crate::sim) fn run(mut self) {
         let mut connections: Vec<Thread> = Vec::new();
         while !self.gateway.stop.is_stopped() {
             connections.retain(|thread| !thread.is_finished());
@@ -96,7 +96,7 @@ fn serve(gateway: &Gateway, accepted: Accepted) {
 enum Reply {
     Response(Response),
     /// The connection becomes a WebSocket of this hub.
-    Upgrade(super::gateway::Hub, Response),
+    Upgrade(crate::sim::gateway::Hub, Response),
 }
 
 fn answer(gateway: &Gateway, request: &Request) -> Reply {

@@ -13,13 +13,13 @@ use crate::net::Waker;
 const CAPACITY: usize = 16 * 1024;
 
 /// A record of the hub protocol with its end mark. Cheap to clone: clients share the text.
-pub(super) type Record = Utf8Bytes;
+pub(in crate::sim) type Record = Utf8Bytes;
 
 /// Records on their way to one client. Those who fill it never wait for the client.
 #[derive(Debug)]
-pub(super) struct Outbox {
+pub(in crate::sim) struct Outbox {
     /// Number of the connection.
-    pub(super) id: u64,
+    pub(in crate::sim) id: u64,
     waker: Waker,
     state: Mutex<State>,
     emptied: Condvar,
@@ -33,7 +33,7 @@ struct State {
 
 /// Why the simulator ends a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Ending {
+pub(in crate::sim) enum Ending {
     /// The client reads too slowly.
     TooSlow,
     /// The connection is cut without a word.
@@ -44,12 +44,12 @@ pub(super) enum Ending {
 
 impl Outbox {
     /// An empty outbox whose connection is woken by `waker`.
-    pub(super) fn new(id: u64, waker: Waker) -> Arc<Outbox> {
+    pub(in crate::sim) fn new(id: u64, waker: Waker) -> Arc<Outbox> {
         Arc::new(Outbox { id, waker, state: Mutex::default(), emptied: Condvar::new() })
     }
 
     /// Adds a record. A client that is too far behind loses its connection instead.
-    pub(super) fn push(&self, record: Record) {
+    pub(in crate::sim) fn push(&self, record: Record) {
         let mut state = self.state.lock();
         if state.ending.is_some() {
             return;
@@ -68,25 +68,25 @@ impl Outbox {
     }
 
     /// Ends the connection; the first reason stands.
-    pub(super) fn end(&self, ending: Ending) {
+    pub(in crate::sim) fn end(&self, ending: Ending) {
         self.state.lock().ending.get_or_insert(ending);
         self.emptied.notify_all();
         self.waker.wake();
     }
 
     /// Whether and why the connection is to end.
-    pub(super) fn ending(&self) -> Option<Ending> {
+    pub(in crate::sim) fn ending(&self) -> Option<Ending> {
         self.state.lock().ending
     }
 
     /// Whether something waits.
-    pub(super) fn has_records(&self) -> bool {
+    pub(in crate::sim) fn has_records(&self) -> bool {
         !self.state.lock().records.is_empty()
     }
 
     /// Moves everything that waits to the end of `records`, and tells whether and why the connection is to
     /// end.
-    pub(super) fn take(&self, records: &mut VecDeque<Record>) -> Option<Ending> {
+    pub(in crate::sim) fn take(&self, records: &mut VecDeque<Record>) -> Option<Ending> {
         let mut state = self.state.lock();
         records.append(&mut state.records);
         self.emptied.notify_all();
@@ -94,7 +94,7 @@ impl Outbox {
     }
 
     /// Waits until everything was taken or the connection ends; false when the deadline passes first.
-    pub(super) fn wait_until_taken(&self, deadline: Deadline) -> bool {
+    pub(in crate::sim) fn wait_until_taken(&self, deadline: Deadline) -> bool {
         let mut state = self.state.lock();
         while !state.records.is_empty() && state.ending.is_none() {
             match deadline.instant() {

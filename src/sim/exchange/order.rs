@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use super::contract::Contract;
-use super::json::{Json, Null, Value};
 use crate::clock::Timestamp;
 use crate::price::Price;
+use crate::sim::market::contract::Contract;
+use crate::sim::wire::json::{Json, Null, Value};
 
 /// Which way an order or a fill goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Side {
+pub(in crate::sim) enum Side {
     /// Bid.
     Buy = 0,
     /// Ask.
@@ -18,17 +18,17 @@ pub(super) enum Side {
 
 impl Side {
     /// The side of a wire number.
-    pub(super) fn from_number(number: i32) -> Option<Side> {
+    pub(in crate::sim) fn from_number(number: i32) -> Option<Side> {
         [Side::Buy, Side::Sell].into_iter().find(|side| *side as i32 == number)
     }
 
     /// The side that holds `net` contracts, which are negative when short.
-    pub(super) fn of(net: i32) -> Side {
+    pub(in crate::sim) fn of(net: i32) -> Side {
         if net < 0 { Side::Sell } else { Side::Buy }
     }
 
     /// `size` with a sign: positive when it buys.
-    pub(super) fn signed(self, size: i32) -> i32 {
+    pub(in crate::sim) fn signed(self, size: i32) -> i32 {
         match self {
             Side::Buy => size,
             Side::Sell => -size,
@@ -36,7 +36,7 @@ impl Side {
     }
 
     /// The side that reduces this one.
-    pub(super) fn opposite(self) -> Side {
+    pub(in crate::sim) fn opposite(self) -> Side {
         match self {
             Side::Buy => Side::Sell,
             Side::Sell => Side::Buy,
@@ -46,7 +46,7 @@ impl Side {
 
 /// What kind of order it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum OrderType {
+pub(in crate::sim) enum OrderType {
     Limit = 1,
     Market = 2,
     StopLimit = 3,
@@ -60,7 +60,7 @@ pub(super) enum OrderType {
 
 impl OrderType {
     /// The type of a wire number.
-    pub(super) fn from_number(number: i32) -> Option<OrderType> {
+    pub(in crate::sim) fn from_number(number: i32) -> Option<OrderType> {
         use OrderType::{JoinAsk, JoinBid, Limit, Market, Stop, StopLimit, TrailingStop};
         let types = [Limit, Market, StopLimit, Stop, TrailingStop, JoinBid, JoinAsk];
         types.into_iter().find(|order_type| *order_type as i32 == number)
@@ -69,7 +69,7 @@ impl OrderType {
 
 /// Where an order stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum OrderStatus {
+pub(in crate::sim) enum OrderStatus {
     Open = 1,
     Filled = 2,
     Cancelled = 3,
@@ -79,32 +79,32 @@ pub(super) enum OrderStatus {
 
 /// An order.
 #[derive(Debug, Clone)]
-pub(super) struct Order {
-    pub(super) id: i64,
-    pub(super) account_id: i32,
-    pub(super) contract: Arc<Contract>,
-    pub(super) created: Timestamp,
+pub(in crate::sim) struct Order {
+    pub(in crate::sim) id: i64,
+    pub(in crate::sim) account_id: i32,
+    pub(in crate::sim) contract: Arc<Contract>,
+    pub(in crate::sim) created: Timestamp,
     /// Moves when the order is changed, cancelled or rejected; a fill leaves it alone, as at the gateway.
-    pub(super) updated: Timestamp,
-    pub(super) status: OrderStatus,
-    pub(super) order_type: OrderType,
-    pub(super) side: Side,
-    pub(super) size: i32,
-    pub(super) limit_price: Option<Price>,
-    pub(super) fill_volume: i32,
-    pub(super) filled_price: Option<Price>,
-    pub(super) custom_tag: Option<String>,
+    pub(in crate::sim) updated: Timestamp,
+    pub(in crate::sim) status: OrderStatus,
+    pub(in crate::sim) order_type: OrderType,
+    pub(in crate::sim) side: Side,
+    pub(in crate::sim) size: i32,
+    pub(in crate::sim) limit_price: Option<Price>,
+    pub(in crate::sim) fill_volume: i32,
+    pub(in crate::sim) filled_price: Option<Price>,
+    pub(in crate::sim) custom_tag: Option<String>,
 }
 
 impl Order {
     /// Whether it rests at its limit.
-    pub(super) fn is_resting(&self) -> bool {
+    pub(in crate::sim) fn is_resting(&self) -> bool {
         self.status == OrderStatus::Open && self.limit_price.is_some()
     }
 
     /// The price at which the market fills it, if the market does: a market order takes the opposite best
     /// price; a limit fills as soon as the opposite best price touches it, at the better of the two.
-    pub(super) fn fill_price(&self, bid: Price, ask: Price) -> Option<Price> {
+    pub(in crate::sim) fn fill_price(&self, bid: Price, ask: Price) -> Option<Price> {
         match (self.side, self.limit_price) {
             (Side::Buy, None) => Some(ask),
             (Side::Sell, None) => Some(bid),
@@ -139,10 +139,10 @@ impl Value for Order {
 
 #[cfg(test)]
 mod tests {
-    use super::super::config::Decimals;
-    use super::super::contract::Catalog;
-    use super::super::json::Style;
     use super::*;
+    use crate::sim::config::Decimals;
+    use crate::sim::market::contract::Catalog;
+    use crate::sim::wire::json::Style;
 
     fn order(side: Side, limit_price: Option<&str>) -> Order {
         let now = Timestamp::parse("2026-11-21T10:00:00.1234567Z").unwrap();

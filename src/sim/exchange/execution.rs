@@ -2,15 +2,15 @@
 
 use std::collections::VecDeque;
 
-use super::account::{Fill, Position};
-use super::exchange::Exchange;
-use super::order::{Order, OrderStatus};
-use super::subscribers::Topic;
 use crate::price::Price;
+use crate::sim::exchange::account::{Fill, Position};
+use crate::sim::exchange::order::{Order, OrderStatus};
+use crate::sim::exchange::state::Exchange;
+use crate::sim::hubs::subscribers::Topic;
 
 impl Exchange {
     /// Fills a market order at the opposite best price.
-    pub(super) fn fill_market_order(&mut self, order_id: i64) {
+    pub(in crate::sim) fn fill_market_order(&mut self, order_id: i64) {
         let Some(order) = self.orders.get(&order_id).filter(|order| order.status == OrderStatus::Pending)
         else {
             return;
@@ -22,7 +22,7 @@ impl Exchange {
     }
 
     /// Fills every resting order of a contract that the market touches, oldest first.
-    pub(super) fn match_resting(&mut self, index: usize) {
+    pub(in crate::sim) fn match_resting(&mut self, index: usize) {
         let quote = self.market(&self.catalog.all()[index]).quote();
         let orders = self.working[index].iter().filter_map(|id| self.orders.get(id));
         let orders = orders.filter(|order| order.is_resting());

@@ -2,14 +2,14 @@
 
 use tungstenite::handshake::derive_accept_key;
 
-use super::config::Decimals;
-use super::gateway::{Gateway, Hub};
-use super::http::{Request, Response};
-use super::json::{Json, Style, Value};
-use super::rest::unauthorized;
+use crate::sim::config::Decimals;
+use crate::sim::gateway::{Gateway, Hub};
+use crate::sim::rest::unauthorized;
+use crate::sim::server::http::{Request, Response};
+use crate::sim::wire::json::{Json, Style, Value};
 
 /// The hub of a path, and whether the path negotiates.
-pub(super) fn hub_of(path: &str) -> Option<(Hub, bool)> {
+pub(in crate::sim) fn hub_of(path: &str) -> Option<(Hub, bool)> {
     match path {
         "/hubs/user" => Some((Hub::User, false)),
         "/hubs/market" => Some((Hub::Market, false)),
@@ -20,7 +20,7 @@ pub(super) fn hub_of(path: &str) -> Option<(Hub, bool)> {
 }
 
 /// Answers a negotiation: version 1 names a token for the upgrade, version 0 has the id serve for it.
-pub(super) fn negotiate(gateway: &Gateway, hub: Hub, request: &Request) -> Response {
+pub(in crate::sim) fn negotiate(gateway: &Gateway, hub: Hub, request: &Request) -> Response {
     if request.method != "POST" {
         return Response::empty(405).header("Allow", "POST");
     }
@@ -58,7 +58,7 @@ impl Value for WebSockets {
 /// Checks an upgrade: the answer that switches protocols, or the one that refuses.
 ///
 /// No extension and no subprotocol is ever agreed on.
-pub(super) fn upgrade(gateway: &Gateway, hub: Hub, request: &Request) -> Result<Response, Response> {
+pub(in crate::sim) fn upgrade(gateway: &Gateway, hub: Hub, request: &Request) -> Result<Response, Response> {
     if request.method != "GET" {
         return Err(Response::empty(405).header("Allow", "GET"));
     }

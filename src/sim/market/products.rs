@@ -4,30 +4,30 @@ use crate::price::{Money, Price};
 
 /// A future without its expiry.
 #[derive(Debug)]
-pub(super) struct Product {
+pub(in crate::sim) struct Product {
     /// The gateway's code: `EP`.
-    pub(super) code: &'static str,
+    pub(in crate::sim) code: &'static str,
     /// The exchange's root: `ES`.
-    pub(super) root: &'static str,
+    pub(in crate::sim) root: &'static str,
     /// What stands before the colon of a description.
-    pub(super) title: &'static str,
+    pub(in crate::sim) title: &'static str,
     /// Smallest change of the price.
-    pub(super) tick_size: Price,
+    pub(in crate::sim) tick_size: Price,
     /// What one tick is worth for one contract.
-    pub(super) tick_value: Money,
+    pub(in crate::sim) tick_value: Money,
     /// Which months are listed, and when trading moves on.
-    pub(super) cycle: Cycle,
+    pub(in crate::sim) cycle: Cycle,
     /// Previous close, around which the market moves.
-    pub(super) reference: Price,
+    pub(in crate::sim) reference: Price,
     /// Exchange and clearing fees for one contract and side.
-    pub(super) fees: Money,
+    pub(in crate::sim) fees: Money,
     /// Broker's commission for one contract and side.
-    pub(super) commissions: Money,
+    pub(in crate::sim) commissions: Money,
 }
 
 /// The listed months of a product and the day on which the next one becomes the front.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Cycle {
+pub(in crate::sim) enum Cycle {
     /// March, June, September, December; moves on in the Monday of the expiry week.
     Quarterly,
     /// March, June, September, December; moves on at the 25th of the month before.
@@ -48,7 +48,7 @@ const fn cents(cents: i64) -> Money {
 }
 
 /// All products, in the order of their codes.
-pub(super) const PRODUCTS: &[Product] = &[
+pub(in crate::sim) const PRODUCTS: &[Product] = &[
     Product {
         code: "CLE",
         root: "CL",

@@ -1,20 +1,20 @@
 //! The records that hubs send.
 
-use super::account::{Account, Fill, Position};
-use super::config::SimConfig;
-use super::contract::Contract;
-use super::json::{Json, Object, Style, Value};
-use super::market::{DepthEntry, Print, Quote};
-use super::order::Order;
-use super::outbox::Record;
 use crate::clock::Timestamp;
+use crate::sim::config::SimConfig;
+use crate::sim::exchange::account::{Account, Fill, Position};
+use crate::sim::exchange::order::Order;
+use crate::sim::hubs::outbox::Record;
+use crate::sim::market::contract::Contract;
+use crate::sim::market::walk::{DepthEntry, Print, Quote};
+use crate::sim::wire::json::{Json, Object, Style, Value};
 
 /// Ends every record.
-pub(super) const MARK: char = '\u{1e}';
+pub(in crate::sim) const MARK: char = '\u{1e}';
 
 /// The `action` of a user event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Action {
+pub(in crate::sim) enum Action {
     /// Fills.
     Create = 0,
     /// Accounts, orders and positions, new ones too.
@@ -25,7 +25,7 @@ pub(super) enum Action {
 
 /// Writes events as the settings ask for.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Recorder {
+pub(in crate::sim) struct Recorder {
     style: Style,
     is_enveloped: bool,
     has_arrays: bool,
@@ -34,7 +34,7 @@ pub(super) struct Recorder {
 
 impl Recorder {
     /// A recorder with the switches of `config`.
-    pub(super) fn new(config: &SimConfig) -> Recorder {
+    pub(in crate::sim) fn new(config: &SimConfig) -> Recorder {
         Recorder {
             style: Style::hub(config.decimals),
             is_enveloped: config.enveloped_events,
@@ -44,28 +44,28 @@ impl Recorder {
     }
 
     /// An account's state.
-    pub(super) fn account(&self, account: &Account) -> Record {
+    pub(in crate::sim) fn account(&self, account: &Account) -> Record {
         self.user_event("GatewayUserAccount", Action::Update, account)
     }
 
     /// An order's state.
-    pub(super) fn order(&self, order: &Order) -> Record {
+    pub(in crate::sim) fn order(&self, order: &Order) -> Record {
         self.user_event("GatewayUserOrder", Action::Update, order)
     }
 
     /// A position's state.
-    pub(super) fn position(&self, position: &Position) -> Record {
+    pub(in crate::sim) fn position(&self, position: &Position) -> Record {
         let action = if position.net == 0 { Action::Delete } else { Action::Update };
         self.user_event("GatewayUserPosition", action, position)
     }
 
     /// A fill.
-    pub(super) fn fill(&self, fill: &Fill) -> Record {
+    pub(in crate::sim) fn fill(&self, fill: &Fill) -> Record {
         self.user_event("GatewayUserTrade", Action::Create, fill)
     }
 
     /// What of a quote changed since `before`; everything when there is no `before`.
-    pub(super) fn quote(
+    pub(in crate::sim) fn quote(
         &self,
         contract: &Contract,
         before: Option<&Quote>,
@@ -78,14 +78,19 @@ impl Recorder {
     }
 
     /// Trades of the market: one record, or one each where single objects are asked for.
-    pub(super) fn prints(&self, contract: &Contract, prints: &[Print], now: Timestamp) -> Vec<Record> {
+    pub(in crate::sim) fn prints(
+        &self,
+        contract: &Contract,
+        prints: &[Print],
+        now: Timestamp,
+    ) -> Vec<Record> {
         let items: Vec<PrintData<'_>> =
             prints.iter().map(|&print| PrintData { contract, print, now }).collect();
         self.market_batch("GatewayTrade", contract, &items)
     }
 
     /// Changes of the book, with null entries.
-    pub(super) fn depth(
+    pub(in crate::sim) fn depth(
         &self,
         contract: &Contract,
         entries: &[Option<DepthEntry>],
@@ -97,33 +102,33 @@ impl Recorder {
     }
 
     /// The order to leave.
-    pub(super) fn logout(&self, message: &str) -> Record {
+    pub(in crate::sim) fn logout(&self, message: &str) -> Record {
         self.invocation("GatewayLogout", [&message as &dyn Value])
     }
 
     /// The answer to a call that worked.
-    pub(super) fn completed(&self, invocation_id: &str) -> Record {
+    pub(in crate::sim) fn completed(&self, invocation_id: &str) -> Record {
         self.record(|record| {
             record.member("type", 3).member("invocationId", invocation_id).member("result", 0);
         })
     }
 
     /// The answer to a call that failed.
-    pub(super) fn failed(&self, invocation_id: &str, error: &str) -> Record {
+    pub(in crate::sim) fn failed(&self, invocation_id: &str, error: &str) -> Record {
         self.record(|record| {
             record.member("type", 3).member("invocationId", invocation_id).member("error", error);
         })
     }
 
     /// A sign of life.
-    pub(super) fn ping(&self) -> Record {
+    pub(in crate::sim) fn ping(&self) -> Record {
         self.record(|record| {
             record.member("type", 6);
         })
     }
 
     /// The announcement that the connection ends.
-    pub(super) fn close(&self, error: Option<&str>, allow_reconnect: bool) -> Record {
+    pub(in crate::sim) fn close(&self, error: Option<&str>, allow_reconnect: bool) -> Record {
         self.record(|record| {
             record.member("type", 7).member("error", error);
             if allow_reconnect {
@@ -133,7 +138,7 @@ impl Recorder {
     }
 
     /// The answer to a handshake.
-    pub(super) fn handshake(&self, error: Option<&str>) -> Record {
+    pub(in crate::sim) fn handshake(&self, error: Option<&str>) -> Record {
         self.record(|record| {
             record.member("error", error);
         })
@@ -286,9 +291,9 @@ fn to_millis(time: Timestamp) -> Timestamp {
 
 #[cfg(test)]
 mod tests {
-    use super::super::contract::Catalog;
-    use super::super::market::{Aggressor, DepthKind};
     use super::*;
+    use crate::sim::market::contract::Catalog;
+    use crate::sim::market::walk::{Aggressor, DepthKind};
 
     fn now() -> Timestamp {
         Timestamp::parse("2026-11-21T20:51:31.4347534Z").unwrap()

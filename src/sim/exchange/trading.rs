@@ -2,39 +2,39 @@
 
 use std::sync::Arc;
 
-use super::contract::Contract;
-use super::exchange::{Exchange, Task};
-use super::order::{Order, OrderStatus, OrderType, Side};
 use crate::price::Price;
+use crate::sim::exchange::order::{Order, OrderStatus, OrderType, Side};
+use crate::sim::exchange::state::{Exchange, Task};
+use crate::sim::market::contract::Contract;
 
 /// Most contracts of one future that an account may hold or be about to hold.
 const MAX_CONTRACTS: i64 = 50;
 
 /// An order that a client wants to place.
 #[derive(Debug)]
-pub(super) struct NewOrder {
-    pub(super) account_id: i32,
-    pub(super) contract_id: String,
-    pub(super) order_type: i32,
-    pub(super) side: i32,
-    pub(super) size: i32,
-    pub(super) limit_price: Option<Price>,
-    pub(super) custom_tag: Option<String>,
-    pub(super) has_brackets: bool,
+pub(in crate::sim) struct NewOrder {
+    pub(in crate::sim) account_id: i32,
+    pub(in crate::sim) contract_id: String,
+    pub(in crate::sim) order_type: i32,
+    pub(in crate::sim) side: i32,
+    pub(in crate::sim) size: i32,
+    pub(in crate::sim) limit_price: Option<Price>,
+    pub(in crate::sim) custom_tag: Option<String>,
+    pub(in crate::sim) has_brackets: bool,
 }
 
 /// A change that a client wants to make to an order; `None` leaves a member as it is.
 #[derive(Debug)]
-pub(super) struct OrderChange {
-    pub(super) account_id: i32,
-    pub(super) order_id: i64,
-    pub(super) size: Option<i32>,
-    pub(super) limit_price: Option<Price>,
+pub(in crate::sim) struct OrderChange {
+    pub(in crate::sim) account_id: i32,
+    pub(in crate::sim) order_id: i64,
+    pub(in crate::sim) size: Option<i32>,
+    pub(in crate::sim) limit_price: Option<Price>,
 }
 
 /// Why an order was not placed.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum PlaceError {
+pub(in crate::sim) enum PlaceError {
     AccountNotFound,
     /// Recorded under `order_id` unless it could not even be read.
     Rejected {
@@ -48,7 +48,7 @@ pub(super) enum PlaceError {
 
 /// Why an order was not changed or cancelled.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum ChangeError {
+pub(in crate::sim) enum ChangeError {
     AccountNotFound,
     OrderNotFound,
     Rejected(&'static str),
@@ -58,7 +58,7 @@ pub(super) enum ChangeError {
 
 /// Why a position was not closed.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum CloseError {
+pub(in crate::sim) enum CloseError {
     AccountNotFound,
     PositionNotFound,
     ContractNotFound,
@@ -70,7 +70,7 @@ pub(super) enum CloseError {
 
 impl Exchange {
     /// Places an order and gives its id. A rejected order is recorded too, and its tag is used up.
-    pub(super) fn place(&mut self, new: NewOrder) -> Result<i64, PlaceError> {
+    pub(in crate::sim) fn place(&mut self, new: NewOrder) -> Result<i64, PlaceError> {
         let account = self.account(new.account_id).ok_or(PlaceError::AccountNotFound)?;
         if !account.can_trade {
             return Err(PlaceError::AccountRejected);
@@ -174,6 +174,7 @@ impl Exchange {
         }
         self.working[index].push(id);
         self.orders.insert(id, order);
+        self.want_market(index);
         self.publish_order(id);
         if is_market {
             self.schedule(Task::Fill(id), 2_700, 8_500);
@@ -199,7 +200,7 @@ impl Exchange {
     }
 
     /// Changes size or limit of an order that rests.
-    pub(super) fn modify(&mut self, change: &OrderChange) -> Result<(), ChangeError> {
+    pub(in crate::sim) fn modify(&mut self, change: &OrderChange) -> Result<(), ChangeError> {
         let order = self.working_order(change.account_id, change.order_id)?;
         let (contract, side) = (order.contract.clone(), order.side);
         if let Some(size) = change.size {
@@ -226,7 +227,7 @@ impl Exchange {
     }
 
     /// Cancels an order that rests. A finished order is as unknown as one that never was.
-    pub(super) fn cancel(&mut self, account_id: i32, order_id: i64) -> Result<(), ChangeError> {
+    pub(in crate::sim) fn cancel(&mut self, account_id: i32, order_id: i64) -> Result<(), ChangeError> {
         let index = self.working_order(account_id, order_id)?.contract.index;
         let now = self.now();
         if let Some(order) = self.orders.get_mut(&order_id) {
@@ -252,7 +253,7 @@ impl Exchange {
     }
 
     /// Closes a position, or `size` contracts of it, with a market order.
-    pub(super) fn close(
+    pub(in crate::sim) fn close(
         &mut self,
         account_id: i32,
         contract_id: &str,

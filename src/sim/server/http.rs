@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use super::peer::{End, Peer};
 use crate::clock::Deadline;
+use crate::sim::server::peer::{End, Peer};
 
 /// Longest head of a request in bytes.
 const MAX_HEAD: usize = 16 * 1024;
@@ -20,37 +20,37 @@ const TRANSFER: Duration = Duration::from_secs(30);
 
 /// A request that arrived whole.
 #[derive(Debug)]
-pub(super) struct Request {
-    pub(super) method: String,
+pub(in crate::sim) struct Request {
+    pub(in crate::sim) method: String,
     /// Path in lower case without a slash at the end; paths are matched without regard to case.
-    pub(super) path: String,
+    pub(in crate::sim) path: String,
     query: String,
     headers: Vec<(String, String)>,
-    pub(super) body: Vec<u8>,
+    pub(in crate::sim) body: Vec<u8>,
     /// Whether the client wants to go on after the answer.
-    pub(super) keep_alive: bool,
+    pub(in crate::sim) keep_alive: bool,
 }
 
 impl Request {
     /// The first header of this name, which is matched without regard to case.
-    pub(super) fn header(&self, name: &str) -> Option<&str> {
+    pub(in crate::sim) fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| &**value)
     }
 
     /// Whether a header lists this word, as `Connection: keep-alive, Upgrade` lists two.
-    pub(super) fn header_lists(&self, name: &str, word: &str) -> bool {
+    pub(in crate::sim) fn header_lists(&self, name: &str, word: &str) -> bool {
         let mut values = self.headers.iter().filter(|(known, _)| known.eq_ignore_ascii_case(name));
         values.any(|(_, value)| value.split(',').any(|part| part.trim().eq_ignore_ascii_case(word)))
     }
 
     /// The first value of this name in the query, percent-decoded.
-    pub(super) fn query(&self, name: &str) -> Option<String> {
+    pub(in crate::sim) fn query(&self, name: &str) -> Option<String> {
         let mut pairs = self.query.split('&').map(|pair| pair.split_once('=').unwrap_or((pair, "")));
         pairs.find(|(known, _)| percent_decode(known) == name).map(|(_, value)| percent_decode(value))
     }
 
     /// The token of the `Authorization: Bearer` header.
-    pub(super) fn bearer(&self) -> Option<&str> {
+    pub(in crate::sim) fn bearer(&self) -> Option<&str> {
         let (scheme, token) = self.header("authorization")?.trim().split_once(' ')?;
         scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
     }
@@ -58,7 +58,7 @@ impl Request {
 
 /// An answer to a request.
 #[derive(Debug)]
-pub(super) struct Response {
+pub(in crate::sim) struct Response {
     status: u16,
     headers: Vec<(&'static str, String)>,
     body: String,
@@ -66,18 +66,18 @@ pub(super) struct Response {
 
 impl Response {
     /// An answer without a body.
-    pub(super) fn empty(status: u16) -> Response {
+    pub(in crate::sim) fn empty(status: u16) -> Response {
         Response { status, headers: Vec::new(), body: String::new() }
     }
 
     /// An answer with a body of this media type.
-    pub(super) fn with_body(status: u16, media_type: &str, body: String) -> Response {
+    pub(in crate::sim) fn with_body(status: u16, media_type: &str, body: String) -> Response {
         let content_type = format!("{media_type}; charset=utf-8");
         Response { status, headers: vec![("Content-Type", content_type)], body }
     }
 
     /// Adds a header.
-    pub(super) fn header(mut self, name: &'static str, value: impl Into<String>) -> Response {
+    pub(in crate::sim) fn header(mut self, name: &'static str, value: impl Into<String>) -> Response {
         self.headers.push((name, value.into()));
         self
     }
@@ -122,7 +122,7 @@ fn reason(status: u16) -> &'static str {
 
 /// Why there is no further request.
 #[derive(Debug)]
-pub(super) enum Failure {
+pub(in crate::sim) enum Failure {
     /// The request is broken; this status answers it, and the connection ends.
     Refused(u16),
     /// There is nobody to answer.
@@ -136,12 +136,12 @@ impl From<End> for Failure {
 }
 
 /// Sends an answer.
-pub(super) fn respond(peer: &mut Peer, response: &Response, keep_alive: bool) -> Result<(), End> {
+pub(in crate::sim) fn respond(peer: &mut Peer, response: &Response, keep_alive: bool) -> Result<(), End> {
     peer.send(&response.to_bytes(keep_alive), Deadline::after(TRANSFER))
 }
 
 /// Reads the next request, body included.
-pub(super) fn read_request(peer: &mut Peer) -> Result<Request, Failure> {
+pub(in crate::sim) fn read_request(peer: &mut Peer) -> Result<Request, Failure> {
     while peer.buffer().is_empty() {
         peer.fill(Deadline::after(IDLE))?;
     }

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use time::{Date, Month, OffsetDateTime, Weekday};
 
-use super::json::{Json, Value};
-use super::products::{Cycle, PRODUCTS, Product};
 use crate::clock::Timestamp;
+use crate::sim::market::products::{Cycle, PRODUCTS, Product};
+use crate::sim::wire::json::{Json, Value};
 
 /// The letter of each month, January first.
 const MONTH_LETTERS: &[u8; 12] = b"FGHJKMNQUVXZ";
@@ -16,25 +16,25 @@ const SEARCH_LIMIT: usize = 20;
 
 /// A product with its expiry.
 #[derive(Debug)]
-pub(super) struct Contract {
+pub(in crate::sim) struct Contract {
     /// Place in the [`Catalog`].
-    pub(super) index: usize,
+    pub(in crate::sim) index: usize,
     /// `CON.F.US.MES.Z26`.
-    pub(super) id: String,
+    pub(in crate::sim) id: String,
     /// `MESZ6`.
-    pub(super) name: String,
+    pub(in crate::sim) name: String,
     /// `Micro E-mini S&P 500: December 2026`.
-    pub(super) description: String,
+    pub(in crate::sim) description: String,
     /// `F.US.MES`.
-    pub(super) symbol_id: String,
+    pub(in crate::sim) symbol_id: String,
     /// `/MES`.
-    pub(super) symbol_name: String,
+    pub(in crate::sim) symbol_name: String,
     /// `MESZ26`, as positions call it.
-    pub(super) display_name: String,
+    pub(in crate::sim) display_name: String,
     /// Whether it is the front month; only that one trades.
-    pub(super) is_active: bool,
+    pub(in crate::sim) is_active: bool,
     /// What it is a future on.
-    pub(super) product: &'static Product,
+    pub(in crate::sim) product: &'static Product,
 }
 
 impl Contract {
@@ -139,11 +139,11 @@ fn front_and_expired(cycle: Cycle, today: Date) -> (Expiry, Expiry) {
 
 /// All contracts that the simulator knows: of each product the front month and the one before.
 #[derive(Debug)]
-pub(super) struct Catalog(Vec<Arc<Contract>>);
+pub(in crate::sim) struct Catalog(Vec<Arc<Contract>>);
 
 impl Catalog {
     /// The contracts as of `now`. A simulator keeps them while it runs.
-    pub(super) fn at(now: Timestamp) -> Catalog {
+    pub(in crate::sim) fn at(now: Timestamp) -> Catalog {
         let seconds = now.nanos().div_euclid(1_000_000_000);
         let today = OffsetDateTime::from_unix_timestamp(seconds).map_or(Date::MIN, OffsetDateTime::date);
         let mut contracts = Vec::new();
@@ -157,27 +157,27 @@ impl Catalog {
     }
 
     /// Every contract, in the order of their index.
-    pub(super) fn all(&self) -> &[Arc<Contract>] {
+    pub(in crate::sim) fn all(&self) -> &[Arc<Contract>] {
         &self.0
     }
 
     /// The contract with exactly this id.
-    pub(super) fn by_id(&self, id: &str) -> Option<&Arc<Contract>> {
+    pub(in crate::sim) fn by_id(&self, id: &str) -> Option<&Arc<Contract>> {
         self.0.iter().find(|contract| contract.id == id)
     }
 
     /// The active contract of a product code.
-    pub(super) fn front(&self, code: &str) -> Option<&Arc<Contract>> {
+    pub(in crate::sim) fn front(&self, code: &str) -> Option<&Arc<Contract>> {
         self.active().find(|contract| contract.product.code == code)
     }
 
     /// The active contracts, in the order of their ids.
-    pub(super) fn active(&self) -> impl Iterator<Item = &Arc<Contract>> {
+    pub(in crate::sim) fn active(&self) -> impl Iterator<Item = &Arc<Contract>> {
         self.0.iter().filter(|contract| contract.is_active)
     }
 
     /// The active contracts whose name, id or description holds `text` in any case, twenty at most.
-    pub(super) fn search(&self, text: &str) -> Vec<&Arc<Contract>> {
+    pub(in crate::sim) fn search(&self, text: &str) -> Vec<&Arc<Contract>> {
         let lower = text.trim().to_lowercase();
         self.active().filter(|contract| contract.matches(&lower)).take(SEARCH_LIMIT).collect()
     }
@@ -185,9 +185,9 @@ impl Catalog {
 
 #[cfg(test)]
 mod tests {
-    use super::super::config::Decimals;
-    use super::super::json::Style;
     use super::*;
+    use crate::sim::config::Decimals;
+    use crate::sim::wire::json::Style;
 
     fn catalog(day: &str) -> Catalog {
         Catalog::at(Timestamp::parse(&format!("{day}T12:00:00Z")).unwrap())

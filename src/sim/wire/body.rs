@@ -16,23 +16,23 @@ const OFF_GRID: Price = Price::from_units(1);
 
 /// Why a body does not bind.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct BindError {
+pub(in crate::sim) struct BindError {
     /// Where: `$`, or `$.accountId`.
-    pub(super) path: String,
+    pub(in crate::sim) path: String,
     /// What is wrong there.
-    pub(super) message: String,
+    pub(in crate::sim) message: String,
 }
 
 /// The members of a JSON object.
 #[derive(Debug)]
-pub(super) struct Body<'a> {
+pub(in crate::sim) struct Body<'a> {
     members: HashMap<String, &'a RawValue>,
     path: String,
 }
 
 impl<'a> Body<'a> {
     /// Reads an object.
-    pub(super) fn parse(bytes: &'a [u8]) -> Result<Body<'a>, BindError> {
+    pub(in crate::sim) fn parse(bytes: &'a [u8]) -> Result<Body<'a>, BindError> {
         if bytes.iter().all(u8::is_ascii_whitespace) {
             let message = "A non-empty request body is required.".to_owned();
             return Err(BindError { path: String::new(), message });
@@ -52,43 +52,43 @@ impl<'a> Body<'a> {
     }
 
     /// A required 32-bit number.
-    pub(super) fn int32(&self, name: &str) -> Result<i32, BindError> {
+    pub(in crate::sim) fn int32(&self, name: &str) -> Result<i32, BindError> {
         self.optional_int32(name)?.ok_or_else(|| self.missing(name))
     }
 
     /// An optional 32-bit number.
-    pub(super) fn optional_int32(&self, name: &str) -> Result<Option<i32>, BindError> {
+    pub(in crate::sim) fn optional_int32(&self, name: &str) -> Result<Option<i32>, BindError> {
         self.optional(name, "System.Int32", |text| text.parse().ok())
     }
 
     /// A required 64-bit number.
-    pub(super) fn int64(&self, name: &str) -> Result<i64, BindError> {
+    pub(in crate::sim) fn int64(&self, name: &str) -> Result<i64, BindError> {
         let number = self.optional(name, "System.Int64", |text| text.parse().ok())?;
         number.ok_or_else(|| self.missing(name))
     }
 
     /// A required truth value.
-    pub(super) fn boolean(&self, name: &str) -> Result<bool, BindError> {
+    pub(in crate::sim) fn boolean(&self, name: &str) -> Result<bool, BindError> {
         self.optional_boolean(name)?.ok_or_else(|| self.missing(name))
     }
 
     /// An optional truth value.
-    pub(super) fn optional_boolean(&self, name: &str) -> Result<Option<bool>, BindError> {
+    pub(in crate::sim) fn optional_boolean(&self, name: &str) -> Result<Option<bool>, BindError> {
         self.optional(name, "System.Boolean", |text| text.parse().ok())
     }
 
     /// A required text.
-    pub(super) fn text(&self, name: &str) -> Result<String, BindError> {
+    pub(in crate::sim) fn text(&self, name: &str) -> Result<String, BindError> {
         self.optional_text(name)?.ok_or_else(|| self.missing(name))
     }
 
     /// An optional text.
-    pub(super) fn optional_text(&self, name: &str) -> Result<Option<String>, BindError> {
+    pub(in crate::sim) fn optional_text(&self, name: &str) -> Result<Option<String>, BindError> {
         self.optional(name, "System.String", |text| serde_json::from_str(text).ok())
     }
 
     /// An optional price.
-    pub(super) fn optional_price(&self, name: &str) -> Result<Option<Price>, BindError> {
+    pub(in crate::sim) fn optional_price(&self, name: &str) -> Result<Option<Price>, BindError> {
         self.optional(name, "System.Decimal", |text| match Price::parse(text) {
             Ok(price) => Some(price),
             Err(DecimalError::TooFine | DecimalError::OutOfRange) => Some(OFF_GRID),
@@ -97,30 +97,30 @@ impl<'a> Body<'a> {
     }
 
     /// A required time.
-    pub(super) fn time(&self, name: &str) -> Result<Timestamp, BindError> {
+    pub(in crate::sim) fn time(&self, name: &str) -> Result<Timestamp, BindError> {
         self.optional_time(name)?.ok_or_else(|| self.missing(name))
     }
 
     /// An optional time.
-    pub(super) fn optional_time(&self, name: &str) -> Result<Option<Timestamp>, BindError> {
+    pub(in crate::sim) fn optional_time(&self, name: &str) -> Result<Option<Timestamp>, BindError> {
         self.optional(name, "System.DateTimeOffset", |text| {
             Timestamp::parse(&serde_json::from_str::<String>(text).ok()?)
         })
     }
 
     /// An optional list of 32-bit numbers.
-    pub(super) fn optional_list(&self, name: &str) -> Result<Option<Vec<i32>>, BindError> {
+    pub(in crate::sim) fn optional_list(&self, name: &str) -> Result<Option<Vec<i32>>, BindError> {
         self.optional(name, "System.Int32[]", |text| serde_json::from_str(text).ok())
     }
 
     /// A required object.
-    pub(super) fn object(&self, name: &str) -> Result<Body<'a>, BindError> {
+    pub(in crate::sim) fn object(&self, name: &str) -> Result<Body<'a>, BindError> {
         let value = self.value(name).ok_or_else(|| self.missing(name))?;
         Body::read(value.get().as_bytes(), format!("{}.{name}", self.path))
     }
 
     /// Whether the member is there and not `null`.
-    pub(super) fn has(&self, name: &str) -> bool {
+    pub(in crate::sim) fn has(&self, name: &str) -> bool {
         self.value(name).is_some()
     }
 

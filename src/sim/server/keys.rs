@@ -7,9 +7,9 @@ use std::time::Duration;
 use parking_lot::Mutex;
 use serde::Deserialize;
 
-use super::config::Decimals;
-use super::json::{Json, Style};
 use crate::clock::Timestamp;
+use crate::sim::config::Decimals;
+use crate::sim::wire::json::{Json, Style};
 
 /// How long a token is valid.
 const LIFETIME: Duration = Duration::from_secs(24 * 60 * 60);
@@ -18,7 +18,7 @@ const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwx
 
 /// Why a request has no valid token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum TokenError {
+pub(in crate::sim) enum TokenError {
     /// There is none.
     Missing,
     /// It is not one of ours, was changed, or was logged out.
@@ -29,18 +29,18 @@ pub(super) enum TokenError {
 
 /// What a valid token says.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-pub(super) struct Claims {
+pub(in crate::sim) struct Claims {
     /// User name.
-    pub(super) sub: String,
+    pub(in crate::sim) sub: String,
     /// Number of the token.
-    pub(super) jti: String,
+    pub(in crate::sim) jti: String,
     /// Seconds since the Unix epoch at which the token expires.
-    pub(super) exp: i64,
+    pub(in crate::sim) exp: i64,
 }
 
 /// Makes and checks tokens and ids under keys of its own.
 #[derive(Debug)]
-pub(super) struct Keys {
+pub(in crate::sim) struct Keys {
     /// SipHash under random keys: nobody without them can make or change a text.
     hasher: RandomState,
     state: Mutex<State>,
@@ -55,12 +55,12 @@ struct State {
 
 impl Keys {
     /// Fresh random keys.
-    pub(super) fn new() -> Keys {
+    pub(in crate::sim) fn new() -> Keys {
         Keys { hasher: RandomState::new(), state: Mutex::default() }
     }
 
     /// An id that nobody can guess.
-    pub(super) fn id(&self) -> String {
+    pub(in crate::sim) fn id(&self) -> String {
         let number = {
             let mut state = self.state.lock();
             state.made += 1;
@@ -70,7 +70,7 @@ impl Keys {
     }
 
     /// A token for `user`, valid for 24 hours.
-    pub(super) fn issue(&self, user: &str, now: Timestamp) -> String {
+    pub(in crate::sim) fn issue(&self, user: &str, now: Timestamp) -> String {
         let style = Style::rest(Decimals::Short);
         let header = Json::object_text(style, |header| {
             header.member("alg", "HS256").member("typ", "JWT");
@@ -88,7 +88,7 @@ impl Keys {
     }
 
     /// What the token says, if it is one of ours and still valid.
-    pub(super) fn check(&self, token: &str, now: Timestamp) -> Result<Claims, TokenError> {
+    pub(in crate::sim) fn check(&self, token: &str, now: Timestamp) -> Result<Claims, TokenError> {
         let (signed, signature) = token.rsplit_once('.').ok_or(TokenError::Invalid)?;
         if encode(&self.digest(signed)) != signature {
             return Err(TokenError::Invalid);
@@ -106,7 +106,7 @@ impl Keys {
     }
 
     /// Makes the token invalid from now on.
-    pub(super) fn revoke(&self, claims: &Claims, now: Timestamp) {
+    pub(in crate::sim) fn revoke(&self, claims: &Claims, now: Timestamp) {
         let revoked = &mut self.state.lock().revoked;
         revoked.retain(|(_, exp)| *exp > seconds(now));
         revoked.push((claims.jti.clone(), claims.exp));

@@ -9,7 +9,7 @@ use crate::sync::{OnStop, StopToken};
 
 /// Why a connection is over.
 #[derive(Debug)]
-pub(super) enum End {
+pub(in crate::sim) enum End {
     /// The peer closed it, or the connection broke.
     Gone,
     /// The simulator stops.
@@ -20,7 +20,7 @@ pub(super) enum End {
 
 /// A connection and what was read from it but not used yet.
 #[derive(Debug)]
-pub(super) struct Peer {
+pub(in crate::sim) struct Peer {
     socket: Socket,
     waiter: Waiter,
     stop: StopToken,
@@ -29,16 +29,16 @@ pub(super) struct Peer {
 }
 
 /// What is left of a [`Peer`] for the WebSocket that takes the connection over.
-pub(super) struct Parts {
-    pub(super) socket: Socket,
-    pub(super) waiter: Waiter,
-    pub(super) on_stop: OnStop,
-    pub(super) buffer: Vec<u8>,
+pub(in crate::sim) struct Parts {
+    pub(in crate::sim) socket: Socket,
+    pub(in crate::sim) waiter: Waiter,
+    pub(in crate::sim) on_stop: OnStop,
+    pub(in crate::sim) buffer: Vec<u8>,
 }
 
 impl Peer {
     /// Takes the connection over in the thread that serves it.
-    pub(super) fn new(accepted: Accepted, stop: StopToken) -> crate::error::Result<Peer> {
+    pub(in crate::sim) fn new(accepted: Accepted, stop: StopToken) -> crate::error::Result<Peer> {
         let waiter = Waiter::new()?;
         let socket = accepted.watched_by(&waiter).map_err(|error| {
             crate::error::Error::new(crate::error::Kind::Network, format!("the connection broke: {error}"))
@@ -48,17 +48,17 @@ impl Peer {
     }
 
     /// What was read and not used yet.
-    pub(super) fn buffer(&self) -> &[u8] {
+    pub(in crate::sim) fn buffer(&self) -> &[u8] {
         &self.buffer
     }
 
     /// Forgets the first `count` bytes of the buffer.
-    pub(super) fn consume(&mut self, count: usize) {
+    pub(in crate::sim) fn consume(&mut self, count: usize) {
         self.buffer.drain(..count.min(self.buffer.len()));
     }
 
     /// Waits for more bytes and adds them to the buffer.
-    pub(super) fn fill(&mut self, deadline: Deadline) -> Result<(), End> {
+    pub(in crate::sim) fn fill(&mut self, deadline: Deadline) -> Result<(), End> {
         let mut chunk = [0; 8 * 1024];
         loop {
             // Looked at here too, for a client that never pauses.
@@ -77,7 +77,7 @@ impl Peer {
     }
 
     /// Writes all of `bytes`.
-    pub(super) fn send(&mut self, mut bytes: &[u8], deadline: Deadline) -> Result<(), End> {
+    pub(in crate::sim) fn send(&mut self, mut bytes: &[u8], deadline: Deadline) -> Result<(), End> {
         while !bytes.is_empty() {
             match self.socket.write(bytes) {
                 Ok(0) => return Err(End::Gone),
@@ -90,7 +90,7 @@ impl Peer {
 
     /// Reads and drops what still comes for a moment, so that closing does not destroy the last answer on
     /// its way.
-    pub(super) fn linger(&mut self) {
+    pub(in crate::sim) fn linger(&mut self) {
         let deadline = Deadline::after(Duration::from_millis(250));
         let mut budget = 4 * 1024 * 1024usize;
         while budget > 0 && self.fill(deadline).is_ok() {
@@ -100,7 +100,7 @@ impl Peer {
     }
 
     /// Gives the connection away.
-    pub(super) fn into_parts(self) -> Parts {
+    pub(in crate::sim) fn into_parts(self) -> Parts {
         Parts { socket: self.socket, waiter: self.waiter, on_stop: self.on_stop, buffer: self.buffer }
     }
 

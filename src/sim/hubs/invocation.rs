@@ -3,9 +3,9 @@
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::exchange::Exchange;
-use super::gateway::Hub;
-use super::subscribers::Topic;
+use crate::sim::exchange::state::Exchange;
+use crate::sim::gateway::Hub;
+use crate::sim::hubs::subscribers::Topic;
 
 /// A handshake as it arrives.
 #[derive(Deserialize)]
@@ -15,7 +15,7 @@ struct Handshake {
 }
 
 /// Checks a handshake; the error is what the client is told.
-pub(super) fn check_handshake(text: &str) -> Result<(), String> {
+pub(in crate::sim) fn check_handshake(text: &str) -> Result<(), String> {
     let handshake: Handshake =
         serde_json::from_str(text).map_err(|_| "The handshake request is not valid JSON.".to_owned())?;
     if handshake.protocol != "json" {
@@ -32,7 +32,7 @@ pub(super) fn check_handshake(text: &str) -> Result<(), String> {
 
 /// A record of a client.
 #[derive(Debug)]
-pub(super) enum ClientRecord<'a> {
+pub(in crate::sim) enum ClientRecord<'a> {
     /// A call; it wants an answer when it has an id.
     Invocation(Invocation<'a>),
     /// A sign of life, or something that needs no answer.
@@ -43,18 +43,18 @@ pub(super) enum ClientRecord<'a> {
 
 /// A call of a hub method.
 #[derive(Debug)]
-pub(super) struct Invocation<'a> {
-    pub(super) id: Option<String>,
-    pub(super) target: String,
+pub(in crate::sim) struct Invocation<'a> {
+    pub(in crate::sim) id: Option<String>,
+    pub(in crate::sim) target: String,
     arguments: Vec<&'a RawValue>,
 }
 
 /// What a call does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Subscription {
-    pub(super) topic: Topic,
+pub(in crate::sim) struct Subscription {
+    pub(in crate::sim) topic: Topic,
     /// Whether it begins; else it ends.
-    pub(super) begins: bool,
+    pub(in crate::sim) begins: bool,
 }
 
 #[derive(Deserialize)]
@@ -69,7 +69,7 @@ struct Envelope<'a> {
 }
 
 /// Reads a record; `None` when it is not one of the protocol.
-pub(super) fn parse(text: &str) -> Option<ClientRecord<'_>> {
+pub(in crate::sim) fn parse(text: &str) -> Option<ClientRecord<'_>> {
     let envelope: Envelope<'_> = serde_json::from_str(text).ok()?;
     match envelope.kind {
         1 | 4 => {
@@ -86,7 +86,7 @@ impl Invocation<'_> {
     /// What the call asks for; the error is what the client is told.
     ///
     /// The simulator also refuses accounts and contracts that it does not know, so that a mistyped id shows.
-    pub(super) fn subscription(&self, hub: Hub, exchange: &Exchange) -> Result<Subscription, String> {
+    pub(in crate::sim) fn subscription(&self, hub: Hub, exchange: &Exchange) -> Result<Subscription, String> {
         let failed = || format!("Failed to invoke '{}' due to an error on the server.", self.target);
         let lower = self.target.to_ascii_lowercase();
         let (begins, subject) = match lower.strip_prefix("unsubscribe") {
@@ -127,13 +127,13 @@ impl Invocation<'_> {
 mod tests {
     use std::sync::Arc;
 
-    use super::super::config::SimConfig;
-    use super::super::exchange::TRADING_ACCOUNT;
     use super::*;
-    use crate::clock::SystemClock;
+    use crate::sim::config::{SimClock, SimConfig};
+    use crate::sim::exchange::state::TRADING_ACCOUNT;
+    use crate::sim::time::Time;
 
     fn subscription(hub: Hub, target: &str, arguments: &str) -> Result<Subscription, String> {
-        let exchange = Exchange::new(&SimConfig::default(), Arc::new(SystemClock));
+        let exchange = Exchange::new(&SimConfig::default(), Arc::new(Time::new(SimClock::System)));
         let text = format!(r#"{{"arguments":{arguments},"target":"{target}","invocationId":"1","type":1}}"#);
         match parse(&text) {
             Some(ClientRecord::Invocation(invocation)) => invocation.subscription(hub, &exchange),

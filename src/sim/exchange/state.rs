@@ -5,73 +5,82 @@
 
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use super::account::{Account, Fill};
-use super::config::SimConfig;
-use super::contract::{Catalog, Contract};
-use super::market::{Market, Step};
-use super::order::Order;
-use super::outbox::Outbox;
-use super::random::Random;
-use super::records::Recorder;
-use super::subscribers::{Subscribers, Topic};
-use crate::clock::{Clock, Timestamp};
+use crate::clock::Timestamp;
 use crate::price::Money;
+use crate::sim::config::SimConfig;
+use crate::sim::exchange::account::{Account, Fill};
+use crate::sim::exchange::order::Order;
+use crate::sim::hubs::outbox::Outbox;
+use crate::sim::hubs::records::Recorder;
+use crate::sim::hubs::subscribers::{Subscribers, Topic};
+use crate::sim::market::contract::{Catalog, Contract};
+use crate::sim::market::random::Random;
+use crate::sim::market::walk::{Market, Step};
+use crate::sim::time::Time;
 
 /// Id of the account that trades.
-pub(super) const TRADING_ACCOUNT: i32 = 20_000_001;
+pub(in crate::sim) const TRADING_ACCOUNT: i32 = 20_000_001;
 /// Id of the account that was closed.
 const INACTIVE_ACCOUNT: i32 = 20_000_002;
 
-/// Steps of one contract under one hold of the lock, so that requests get their turn at any speed.
-const STEPS_AT_ONCE: usize = 64;
+/// What happens under one hold of the lock, so that requests get their turn at any speed.
+const TASKS_AT_ONCE: usize = 64;
 /// A market that is later than this does not catch up.
 const LATEST: Duration = Duration::from_millis(250);
+/// Time between two warnings that the markets are late.
+const WARNING_PAUSE: Duration = Duration::from_secs(5);
 
 /// Something that happens a moment later.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Task {
+pub(in crate::sim) enum Task {
     /// A market order meets the market.
     Fill(i64),
     /// The stream learns that an order was rejected.
     TellRejected(i64),
     /// Resting orders of a contract may have become marketable.
     Match(usize),
+    /// A contract's market moves on.
+    Move(usize),
 }
 
 /// The state of the gateway.
-pub(super) struct Exchange {
-    pub(super) clock: Arc<dyn Clock>,
-    pub(super) recorder: Recorder,
-    pub(super) catalog: Catalog,
-    pub(super) accounts: Vec<Account>,
+pub(in crate::sim) struct Exchange {
+    pub(in crate::sim) time: Arc<Time>,
+    pub(in crate::sim) recorder: Recorder,
+    pub(in crate::sim) catalog: Catalog,
+    pub(in crate::sim) accounts: Vec<Account>,
     /// Every order, oldest first.
-    pub(super) orders: BTreeMap<i64, Order>,
+    pub(in crate::sim) orders: BTreeMap<i64, Order>,
     /// Every fill, oldest first.
-    pub(super) fills: BTreeMap<i64, Fill>,
+    pub(in crate::sim) fills: BTreeMap<i64, Fill>,
     /// Ids of the orders that rest or wait for their fill, by contract.
-    pub(super) working: Vec<Vec<i64>>,
+    pub(in crate::sim) working: Vec<Vec<i64>>,
     /// Tags in use: an account may use a tag once, for a rejected order too.
-    pub(super) tags: HashSet<(i32, String)>,
-    pub(super) subscribers: Subscribers,
-    pub(super) random: Random,
-    pub(super) ids: Ids,
+    pub(in crate::sim) tags: HashSet<(i32, String)>,
+    pub(in crate::sim) subscribers: Subscribers,
+    pub(in crate::sim) random: Random,
+    pub(in crate::sim) ids: Ids,
     floors: Vec<Floor>,
-    tasks: BTreeMap<(Instant, u64), Task>,
+    tasks: BTreeMap<(Timestamp, u64), Task>,
     next_task: u64,
     speed: f64,
+    /// How often a market left out what the machine could not make good.
+    pub(in crate::sim) skipped: u64,
+    next_warning: Timestamp,
 }
 
-/// The market of a contract and when it moves on; `None` while nobody needs it to move.
+/// The market of a contract.
 struct Floor {
     market: Market,
-    next_step: Option<Instant>,
+    /// Whether a [`Task::Move`] waits for it; none does while nobody needs the market to move.
+    is_moving: bool,
 }
 
 /// The next number of each kind.
 #[derive(Debug)]
-pub(super) struct Ids {
+pub(in crate::sim) struct Ids {
     order: i64,
     fill: i64,
     position: i32,
@@ -79,19 +88,19 @@ pub(super) struct Ids {
 
 impl Ids {
     /// The id of a new order.
-    pub(super) fn order(&mut self) -> i64 {
+    pub(in crate::sim) fn order(&mut self) -> i64 {
         self.order += 1;
         self.order
     }
 
     /// The id of a new fill.
-    pub(super) fn fill(&mut self) -> i64 {
+    pub(in crate::sim) fn fill(&mut self) -> i64 {
         self.fill += 1;
         self.fill
     }
 
     /// The id of a new position.
-    pub(super) fn position(&mut self) -> i32 {
+    pub(in crate::sim) fn position(&mut self) -> i32 {
         self.position = self.position.wrapping_add(1).max(1);
         self.position
     }
@@ -99,11 +108,11 @@ impl Ids {
 
 impl Exchange {
     /// An exchange with one account that trades, one that does not, and no orders.
-    pub(super) fn new(config: &SimConfig, clock: Arc<dyn Clock>) -> Exchange {
-        let catalog = Catalog::at(clock.now());
+    pub(in crate::sim) fn new(config: &SimConfig, time: Arc<Time>) -> Exchange {
+        let catalog = Catalog::at(time.now());
         let floor = |contract: &Arc<Contract>| Floor {
             market: Market::new(contract.product, &contract.id, config.seed),
-            next_step: None,
+            is_moving: false,
         };
         let account = |id, name: &str, balance, is_active| Account {
             id,
@@ -129,75 +138,98 @@ impl Exchange {
             floors: catalog.all().iter().map(floor).collect(),
             tasks: BTreeMap::new(),
             next_task: 0,
+            skipped: 0,
+            next_warning: time.now(),
             speed: if config.speed.is_finite() { config.speed.clamp(0.0, 1e6) } else { 1.0 },
             catalog,
-            clock,
+            time,
         }
     }
 
     /// The time as the gateway stamps it, in steps of 100 ns.
-    pub(super) fn now(&self) -> Timestamp {
-        let nanos = self.clock.now().nanos();
+    pub(in crate::sim) fn now(&self) -> Timestamp {
+        let nanos = self.time.now().nanos();
         Timestamp::from_nanos(nanos - nanos.rem_euclid(100))
     }
 
     /// The account with this id.
-    pub(super) fn account(&self, id: i32) -> Option<&Account> {
+    pub(in crate::sim) fn account(&self, id: i32) -> Option<&Account> {
         self.accounts.iter().find(|account| account.id == id)
     }
 
     /// The account with this id, to change it.
-    pub(super) fn account_mut(&mut self, id: i32) -> Option<&mut Account> {
+    pub(in crate::sim) fn account_mut(&mut self, id: i32) -> Option<&mut Account> {
         self.accounts.iter_mut().find(|account| account.id == id)
     }
 
     /// The market of a contract.
-    pub(super) fn market(&self, contract: &Contract) -> &Market {
+    pub(in crate::sim) fn market(&self, contract: &Contract) -> &Market {
         &self.floors[contract.index].market
     }
 
     /// Lets `task` happen after some milliseconds, as long as the real gateway takes.
-    pub(super) fn schedule(&mut self, task: Task, low_micros: i64, high_micros: i64) {
+    pub(in crate::sim) fn schedule(&mut self, task: Task, low_micros: i64, high_micros: i64) {
         let micros = self.random.between(low_micros, high_micros).unsigned_abs();
-        self.next_task += 1;
-        self.tasks.insert((Instant::now() + Duration::from_micros(micros), self.next_task), task);
+        self.schedule_at(self.time.now().saturating_add(Duration::from_micros(micros)), task);
     }
 
-    /// Does everything that is due and gives the time of what comes next; `None` when nothing will.
-    pub(super) fn advance(&mut self) -> Option<Instant> {
-        let now = Instant::now();
-        while let Some(entry) = self.tasks.first_entry().filter(|entry| entry.key().0 <= now) {
-            match entry.remove() {
+    fn schedule_at(&mut self, due: Timestamp, task: Task) {
+        self.next_task += 1;
+        self.tasks.insert((due, self.next_task), task);
+    }
+
+    /// Does what is due by `until`, oldest first and not all at once, and gives the time of what comes next;
+    /// `None` when nothing will.
+    pub(in crate::sim) fn advance(&mut self, until: Timestamp) -> Option<Timestamp> {
+        for _ in 0..TASKS_AT_ONCE {
+            let Some(entry) = self.tasks.first_entry().filter(|entry| entry.key().0 <= until) else { break };
+            let ((due, _), task) = entry.remove_entry();
+            self.time.reach(due);
+            match task {
                 Task::Fill(order_id) => self.fill_market_order(order_id),
                 Task::TellRejected(order_id) => self.publish_order(order_id),
                 Task::Match(contract) => self.match_resting(contract),
+                Task::Move(contract) => self.move_market(contract, due, until),
             }
         }
-        for index in 0..self.floors.len() {
-            self.advance_market(index, now);
-        }
-        let steps = self.floors.iter().filter_map(|floor| floor.next_step);
-        steps.chain(self.tasks.first_key_value().map(|((at, _), _)| *at)).min()
+        self.tasks.first_key_value().map(|((due, _), _)| *due)
     }
 
-    fn advance_market(&mut self, index: usize, now: Instant) {
-        if self.speed <= 0.0 || !self.is_wanted(index) {
-            self.floors[index].next_step = None;
+    /// Sees to it that a contract's market moves while it is wanted.
+    pub(in crate::sim) fn want_market(&mut self, index: usize) {
+        if !self.floors[index].is_moving && self.speed > 0.0 && self.is_wanted(index) {
+            self.floors[index].is_moving = true;
+            self.schedule_at(self.time.now(), Task::Move(index));
+        }
+    }
+
+    fn move_market(&mut self, index: usize, due: Timestamp, now: Timestamp) {
+        if !self.is_wanted(index) {
+            self.floors[index].is_moving = false;
             return;
         }
-        for _ in 0..STEPS_AT_ONCE {
-            let floor = &mut self.floors[index];
-            let due = match floor.next_step {
-                Some(due) if now.saturating_duration_since(due) < LATEST => due,
-                _ => now,
-            };
-            floor.next_step = Some(due);
-            if due > now {
-                return;
-            }
-            let pause = floor.market.pause() as f64 / self.speed;
-            floor.next_step = Some(due + Duration::from_nanos(pause as u64));
-            self.step(index, Market::step);
+        // What is later than the machine can make good goes on from now; a stepped time is never late.
+        let is_late = !self.time.is_stepped() && due.saturating_add(LATEST) < now;
+        if is_late {
+            self.skip(now.nanos().saturating_sub(due.nanos()));
+        }
+        let pause = self.floors[index].market.pause() as f64 / self.speed;
+        let from = if is_late { now } else { due };
+        self.schedule_at(from.saturating_add(Duration::from_nanos(pause as u64)), Task::Move(index));
+        self.step(index, Market::step);
+    }
+
+    /// Counts what the machine could not make good, and says so once in a while.
+    fn skip(&mut self, nanos: i64) {
+        self.skipped += 1;
+        let now = self.time.now();
+        if now >= self.next_warning {
+            self.next_warning = now.saturating_add(WARNING_PAUSE);
+            log::warn!(
+                "simulator: the markets are {} ms late and leave that time out; {} times so far",
+                nanos / 1_000_000,
+                self.skipped
+            );
         }
     }
 
@@ -238,8 +270,11 @@ impl Exchange {
 
     /// Subscribes a connection. The first quote is full; depth begins with a reset and a snapshot. A
     /// connection that subscribes again gets them again.
-    pub(super) fn subscribe(&mut self, topic: Topic, outbox: &Arc<Outbox>) {
+    pub(in crate::sim) fn subscribe(&mut self, topic: Topic, outbox: &Arc<Outbox>) {
         self.subscribers.add(topic, outbox);
+        if let Topic::Quotes(index) | Topic::MarketTrades(index) | Topic::Depth(index) = topic {
+            self.want_market(index);
+        }
         let now = self.now();
         match topic {
             // Nothing comes of a contract that has expired.
@@ -263,7 +298,7 @@ impl Exchange {
     }
 
     /// Publishes up to `count` quotes of a contract at once and gives those who got them.
-    pub(super) fn burst(&mut self, contract: &Contract, count: usize) -> Vec<Arc<Outbox>> {
+    pub(in crate::sim) fn burst(&mut self, contract: &Contract, count: usize) -> Vec<Arc<Outbox>> {
         for _ in 0..count {
             self.step(contract.index, Market::shift);
         }
@@ -271,14 +306,14 @@ impl Exchange {
     }
 
     /// Tells those who listen how an order stands.
-    pub(super) fn publish_order(&self, order_id: i64) {
+    pub(in crate::sim) fn publish_order(&self, order_id: i64) {
         if let Some(order) = self.orders.get(&order_id) {
             self.subscribers.publish(Topic::Orders(order.account_id), || self.recorder.order(order));
         }
     }
 
     /// Tells those who listen how an account stands, twice as the gateway does.
-    pub(super) fn publish_account(&self, account_id: i32) {
+    pub(in crate::sim) fn publish_account(&self, account_id: i32) {
         if let Some(account) = self.account(account_id) {
             for _ in 0..2 {
                 self.subscribers.publish(Topic::Accounts, || self.recorder.account(account));
@@ -290,23 +325,30 @@ impl Exchange {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::clock::SystemClock;
+    use crate::sim::config::SimClock;
+
+    fn exchange() -> Exchange {
+        let start = Timestamp::parse("2026-11-20T15:00:00Z").unwrap();
+        let config = SimConfig { clock: SimClock::Stepped(start), ..SimConfig::default() };
+        Exchange::new(&config, Arc::new(Time::new(config.clock)))
+    }
 
     #[test]
     fn an_idle_exchange_has_nothing_to_do() {
-        let mut exchange = Exchange::new(&SimConfig::default(), Arc::new(SystemClock));
-        assert_eq!(exchange.advance(), None);
+        let mut exchange = exchange();
+        assert_eq!(exchange.advance(exchange.time.now()), None);
     }
 
     #[test]
     fn a_market_moves_only_while_somebody_listens() {
         let waiter = crate::net::Waiter::new().unwrap();
         let outbox = Outbox::new(1, waiter.waker());
-        let mut exchange = Exchange::new(&SimConfig::default(), Arc::new(SystemClock));
+        let mut exchange = exchange();
         let index = exchange.catalog.front("MES").unwrap().index;
         exchange.subscribe(Topic::Quotes(index), &outbox);
-        assert!(exchange.advance().is_some());
+        let due = exchange.advance(exchange.time.now()).unwrap();
         exchange.subscribers.remove_everywhere(&outbox);
-        assert_eq!(exchange.advance(), None);
+        assert_eq!(exchange.advance(due), None);
+        assert_eq!(exchange.time.now(), due);
     }
 }

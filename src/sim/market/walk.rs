@@ -6,16 +6,16 @@
 
 use std::collections::BTreeMap;
 
-use super::products::Product;
-use super::random::Random;
 use crate::price::Price;
+use crate::sim::market::products::Product;
+use crate::sim::market::random::Random;
 
 /// Levels of the book on each side.
-pub(super) const LEVELS: usize = 10;
+pub(in crate::sim) const LEVELS: usize = 10;
 
 /// Steps a second at speed 1: together with the weights below they give 42 quotes, 20 trade messages and 62
 /// depth messages a second, as measured on a busy index future.
-pub(super) const STEPS_PER_SECOND: f64 = 62.0;
+pub(in crate::sim) const STEPS_PER_SECOND: f64 = 62.0;
 /// Steps of 62 that are trades; each also gives a quote.
 const TRADES: i64 = 20;
 /// Steps of 62 that move the best prices; each also gives a quote. The rest only resize a level.
@@ -29,22 +29,22 @@ const BOUNCES: i64 = 7;
 
 /// Which side starts a trade.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Aggressor {
+pub(in crate::sim) enum Aggressor {
     Buyer = 0,
     Seller = 1,
 }
 
 /// A trade that prints.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Print {
-    pub(super) price: Price,
-    pub(super) aggressor: Aggressor,
-    pub(super) volume: i64,
+pub(in crate::sim) struct Print {
+    pub(in crate::sim) price: Price,
+    pub(in crate::sim) aggressor: Aggressor,
+    pub(in crate::sim) volume: i64,
 }
 
 /// What a depth entry is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum DepthKind {
+pub(in crate::sim) enum DepthKind {
     Ask = 1,
     Bid = 2,
     BestAsk = 3,
@@ -60,34 +60,34 @@ pub(super) enum DepthKind {
 
 /// One change of the book.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct DepthEntry {
-    pub(super) kind: DepthKind,
-    pub(super) price: Price,
-    pub(super) volume: i64,
-    pub(super) current_volume: i64,
+pub(in crate::sim) struct DepthEntry {
+    pub(in crate::sim) kind: DepthKind,
+    pub(in crate::sim) price: Price,
+    pub(in crate::sim) volume: i64,
+    pub(in crate::sim) current_volume: i64,
 }
 
 /// The state that quotes tell about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Quote {
-    pub(super) last: Price,
-    pub(super) bid: Price,
-    pub(super) ask: Price,
-    pub(super) previous_close: Price,
-    pub(super) open: Price,
-    pub(super) high: Price,
-    pub(super) low: Price,
-    pub(super) volume: i64,
+pub(in crate::sim) struct Quote {
+    pub(in crate::sim) last: Price,
+    pub(in crate::sim) bid: Price,
+    pub(in crate::sim) ask: Price,
+    pub(in crate::sim) previous_close: Price,
+    pub(in crate::sim) open: Price,
+    pub(in crate::sim) high: Price,
+    pub(in crate::sim) low: Price,
+    pub(in crate::sim) volume: i64,
 }
 
 impl Quote {
     /// Last price against the previous close.
-    pub(super) fn change(&self) -> Price {
+    pub(in crate::sim) fn change(&self) -> Price {
         Price::from_units(self.last.units() - self.previous_close.units())
     }
 
     /// The change in percent of the previous close, cut to two digits.
-    pub(super) fn change_percent(&self) -> Price {
+    pub(in crate::sim) fn change_percent(&self) -> Price {
         let hundredths =
             i128::from(self.change().units()) * 10_000 / i128::from(self.previous_close.units().max(1));
         Price::from_units(i64::try_from(hundredths).unwrap_or(0).saturating_mul(10_000_000))
@@ -96,19 +96,19 @@ impl Quote {
 
 /// What one step brought about.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(super) struct Step {
+pub(in crate::sim) struct Step {
     /// Whether the quote changed.
-    pub(super) is_quoted: bool,
+    pub(in crate::sim) is_quoted: bool,
     /// Trades, one message of them.
-    pub(super) prints: Vec<Print>,
+    pub(in crate::sim) prints: Vec<Print>,
     /// Book changes, one message of them. `None` stands for the null entries that the gateway sends now and
     /// then.
-    pub(super) depth: Vec<Option<DepthEntry>>,
+    pub(in crate::sim) depth: Vec<Option<DepthEntry>>,
 }
 
 /// The market of one contract.
 #[derive(Debug)]
-pub(super) struct Market {
+pub(in crate::sim) struct Market {
     tick: Price,
     random: Random,
     previous_close: i64,
@@ -129,7 +129,7 @@ pub(super) struct Market {
 
 impl Market {
     /// The market as it stands before its first step.
-    pub(super) fn new(product: &Product, contract_id: &str, seed: u64) -> Market {
+    pub(in crate::sim) fn new(product: &Product, contract_id: &str, seed: u64) -> Market {
         let mut random = Random::named(seed, contract_id);
         let close = product.reference.units() / product.tick_size.units().max(1);
         let open = close + random.between(-20, 20);
@@ -163,7 +163,7 @@ impl Market {
     }
 
     /// The current quote.
-    pub(super) fn quote(&self) -> Quote {
+    pub(in crate::sim) fn quote(&self) -> Quote {
         Quote {
             last: self.price(self.last),
             bid: self.price(self.bid),
@@ -178,7 +178,7 @@ impl Market {
 
     /// The whole depth as a new subscriber gets it: first a reset, then session volumes by price, extremes
     /// and resting levels.
-    pub(super) fn snapshot(&self) -> (DepthEntry, Vec<DepthEntry>) {
+    pub(in crate::sim) fn snapshot(&self) -> (DepthEntry, Vec<DepthEntry>) {
         let volumes =
             self.volume_at.iter().map(|(&price, &volume)| self.entry(DepthKind::Volume, price, volume));
         let extremes = [self.entry(DepthKind::Low, self.low, 0), self.entry(DepthKind::High, self.high, 0)];
@@ -189,13 +189,13 @@ impl Market {
     }
 
     /// Time to the next step at speed 1, in nanoseconds.
-    pub(super) fn pause(&mut self) -> i64 {
+    pub(in crate::sim) fn pause(&mut self) -> i64 {
         let mean = (1e9 / STEPS_PER_SECOND) as i64;
         self.random.between(mean / 2, mean + mean / 2)
     }
 
     /// Lets one thing happen.
-    pub(super) fn step(&mut self) -> Step {
+    pub(in crate::sim) fn step(&mut self) -> Step {
         let draw = self.random.between(1, STEPS_PER_SECOND as i64);
         if draw <= TRADES {
             self.trade()
@@ -207,7 +207,7 @@ impl Market {
     }
 
     /// Moves the best prices, which every time gives a quote.
-    pub(super) fn shift(&mut self) -> Step {
+    pub(in crate::sim) fn shift(&mut self) -> Step {
         let mut depth = Vec::with_capacity(4);
         let spread = self.ask - self.bid;
         let distance = self.bid - self.previous_close;
@@ -351,8 +351,8 @@ impl Market {
 mod tests {
     use std::collections::BTreeMap;
 
-    use super::super::products::PRODUCTS;
     use super::*;
+    use crate::sim::market::products::PRODUCTS;
 
     fn market(code: &str, seed: u64) -> Market {
         let product = PRODUCTS.iter().find(|product| product.code == code).unwrap();

@@ -3,11 +3,11 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::outbox::{Outbox, Record};
+use crate::sim::hubs::outbox::{Outbox, Record};
 
 /// Something that hub clients subscribe to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) enum Topic {
+pub(in crate::sim) enum Topic {
     /// All accounts of the user.
     Accounts,
     /// Orders of an account.
@@ -26,11 +26,11 @@ pub(super) enum Topic {
 
 /// The subscriptions of all connections.
 #[derive(Debug, Default)]
-pub(super) struct Subscribers(HashMap<Topic, Vec<Arc<Outbox>>>);
+pub(in crate::sim) struct Subscribers(HashMap<Topic, Vec<Arc<Outbox>>>);
 
 impl Subscribers {
     /// Adds a connection, once.
-    pub(super) fn add(&mut self, topic: Topic, outbox: &Arc<Outbox>) {
+    pub(in crate::sim) fn add(&mut self, topic: Topic, outbox: &Arc<Outbox>) {
         let listeners = self.0.entry(topic).or_default();
         if !listeners.iter().any(|known| known.id == outbox.id) {
             listeners.push(outbox.clone());
@@ -38,7 +38,7 @@ impl Subscribers {
     }
 
     /// Takes a connection off one topic.
-    pub(super) fn remove(&mut self, topic: Topic, outbox: &Outbox) {
+    pub(in crate::sim) fn remove(&mut self, topic: Topic, outbox: &Outbox) {
         if let Some(listeners) = self.0.get_mut(&topic) {
             listeners.retain(|known| known.id != outbox.id);
             if listeners.is_empty() {
@@ -48,7 +48,7 @@ impl Subscribers {
     }
 
     /// Takes a connection off every topic.
-    pub(super) fn remove_everywhere(&mut self, outbox: &Outbox) {
+    pub(in crate::sim) fn remove_everywhere(&mut self, outbox: &Outbox) {
         self.0.retain(|_, listeners| {
             listeners.retain(|known| known.id != outbox.id);
             !listeners.is_empty()
@@ -56,22 +56,22 @@ impl Subscribers {
     }
 
     /// Whether somebody listens.
-    pub(super) fn has(&self, topic: Topic) -> bool {
+    pub(in crate::sim) fn has(&self, topic: Topic) -> bool {
         self.0.contains_key(&topic)
     }
 
     /// The connections that listen.
-    pub(super) fn of(&self, topic: Topic) -> &[Arc<Outbox>] {
+    pub(in crate::sim) fn of(&self, topic: Topic) -> &[Arc<Outbox>] {
         self.0.get(&topic).map_or(&[], Vec::as_slice)
     }
 
     /// Sends a record, which is only made when somebody listens.
-    pub(super) fn publish(&self, topic: Topic, record: impl FnOnce() -> Record) {
+    pub(in crate::sim) fn publish(&self, topic: Topic, record: impl FnOnce() -> Record) {
         self.publish_all(topic, || [record()]);
     }
 
     /// Sends records, which are only made when somebody listens.
-    pub(super) fn publish_all<R: AsRef<[Record]>>(&self, topic: Topic, records: impl FnOnce() -> R) {
+    pub(in crate::sim) fn publish_all<R: AsRef<[Record]>>(&self, topic: Topic, records: impl FnOnce() -> R) {
         let listeners = self.of(topic);
         if listeners.is_empty() {
             return;

@@ -3,28 +3,28 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
-use super::contract::Contract;
-use super::json::{Json, Null, Value};
-use super::order::Side;
 use crate::clock::Timestamp;
 use crate::price::{Money, Price};
+use crate::sim::exchange::order::Side;
+use crate::sim::market::contract::Contract;
+use crate::sim::wire::json::{Json, Null, Value};
 
 /// A trading account.
 #[derive(Debug)]
-pub(super) struct Account {
-    pub(super) id: i32,
-    pub(super) name: String,
+pub(in crate::sim) struct Account {
+    pub(in crate::sim) id: i32,
+    pub(in crate::sim) name: String,
     /// Realised: moves by profit and loss, less fees and commissions, with each fill.
-    pub(super) balance: Money,
-    pub(super) can_trade: bool,
-    pub(super) is_visible: bool,
+    pub(in crate::sim) balance: Money,
+    pub(in crate::sim) can_trade: bool,
+    pub(in crate::sim) is_visible: bool,
     /// Open positions by the index of their contract.
-    pub(super) positions: BTreeMap<usize, Position>,
+    pub(in crate::sim) positions: BTreeMap<usize, Position>,
 }
 
 impl Account {
     /// How many contracts it holds, positive when long.
-    pub(super) fn net(&self, contract: &Contract) -> i32 {
+    pub(in crate::sim) fn net(&self, contract: &Contract) -> i32 {
         self.positions.get(&contract.index).map_or(0, |position| position.net)
     }
 }
@@ -45,37 +45,37 @@ impl Value for Account {
 
 /// What an account holds of one contract.
 #[derive(Debug, Clone)]
-pub(super) struct Position {
-    pub(super) id: i32,
-    pub(super) account_id: i32,
-    pub(super) contract: Arc<Contract>,
-    pub(super) created: Timestamp,
+pub(in crate::sim) struct Position {
+    pub(in crate::sim) id: i32,
+    pub(in crate::sim) account_id: i32,
+    pub(in crate::sim) contract: Arc<Contract>,
+    pub(in crate::sim) created: Timestamp,
     /// Contracts held, positive when long; zero once it is closed.
-    pub(super) net: i32,
-    pub(super) average_price: Price,
+    pub(in crate::sim) net: i32,
+    pub(in crate::sim) average_price: Price,
     /// The fills that opened it and added to it, oldest first, as far as they are not closed.
-    pub(super) openings: VecDeque<Opening>,
+    pub(in crate::sim) openings: VecDeque<Opening>,
 }
 
 /// What is still open of a fill.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Opening {
-    pub(super) fill_id: i64,
-    pub(super) size: i32,
+pub(in crate::sim) struct Opening {
+    pub(in crate::sim) fill_id: i64,
+    pub(in crate::sim) size: i32,
 }
 
 /// What taking contracts off a position brings.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Closing {
+pub(in crate::sim) struct Closing {
     /// Gross, against the average price.
-    pub(super) profit_and_loss: Money,
+    pub(in crate::sim) profit_and_loss: Money,
     /// The fills whose contracts were taken off, oldest first.
-    pub(super) fill_ids: Vec<i64>,
+    pub(in crate::sim) fill_ids: Vec<i64>,
 }
 
 impl Position {
     /// Adds contracts on the side it is on and averages the price, rounded half to even at 1e-9.
-    pub(super) fn add(&mut self, net: i32, price: Price, fill_id: i64) {
+    pub(in crate::sim) fn add(&mut self, net: i32, price: Price, fill_id: i64) {
         let held = i128::from(self.net) * i128::from(self.average_price.units());
         let added = i128::from(net) * i128::from(price.units());
         let total = self.net.saturating_add(net);
@@ -85,7 +85,7 @@ impl Position {
     }
 
     /// Takes `size` contracts off, those that came first.
-    pub(super) fn reduce(&mut self, size: i32, price: Price) -> Closing {
+    pub(in crate::sim) fn reduce(&mut self, size: i32, price: Price) -> Closing {
         let product = self.contract.product;
         let signed = size * self.net.signum();
         self.net -= signed;
@@ -143,32 +143,32 @@ impl Value for Position {
 
 /// A fill: what the gateway calls a trade or half-turn.
 #[derive(Debug, Clone)]
-pub(super) struct Fill {
-    pub(super) id: i64,
-    pub(super) account_id: i32,
-    pub(super) contract: Arc<Contract>,
-    pub(super) created: Timestamp,
-    pub(super) price: Price,
+pub(in crate::sim) struct Fill {
+    pub(in crate::sim) id: i64,
+    pub(in crate::sim) account_id: i32,
+    pub(in crate::sim) contract: Arc<Contract>,
+    pub(in crate::sim) created: Timestamp,
+    pub(in crate::sim) price: Price,
     /// Gross; `None` when the fill opened or added.
-    pub(super) profit_and_loss: Option<Money>,
-    pub(super) side: Side,
-    pub(super) size: i32,
-    pub(super) order_id: i64,
+    pub(in crate::sim) profit_and_loss: Option<Money>,
+    pub(in crate::sim) side: Side,
+    pub(in crate::sim) size: i32,
+    pub(in crate::sim) order_id: i64,
 }
 
 impl Fill {
     /// Exchange and clearing fees of the whole fill.
-    pub(super) fn fees(&self) -> Money {
+    pub(in crate::sim) fn fees(&self) -> Money {
         self.times_size(self.contract.product.fees)
     }
 
     /// Commissions of the whole fill.
-    pub(super) fn commissions(&self) -> Money {
+    pub(in crate::sim) fn commissions(&self) -> Money {
         self.times_size(self.contract.product.commissions)
     }
 
     /// What it does to the balance.
-    pub(super) fn balance_change(&self) -> Money {
+    pub(in crate::sim) fn balance_change(&self) -> Money {
         let gross = self.profit_and_loss.unwrap_or_default().units();
         let costs = self.fees().units().saturating_add(self.commissions().units());
         Money::from_units(gross.saturating_sub(costs))
@@ -205,8 +205,8 @@ impl Value for Fill {
 
 #[cfg(test)]
 mod tests {
-    use super::super::contract::Catalog;
     use super::*;
+    use crate::sim::market::contract::Catalog;
 
     fn position(code: &str, net: i32, price: &str) -> Position {
         let now = Timestamp::parse("2026-11-21T10:00:00Z").unwrap();

@@ -2,13 +2,13 @@
 
 use std::fmt::Write;
 
-use super::config::Decimals;
 use crate::clock::Timestamp;
 use crate::price::{Money, Price, SCALE};
+use crate::sim::config::Decimals;
 
 /// How one surface of the gateway spells things.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Style {
+pub(in crate::sim) struct Style {
     nulls: Nulls,
     /// Nanoseconds below this step are cut from timestamps.
     time_step: i64,
@@ -23,18 +23,18 @@ enum Nulls {
 
 impl Style {
     /// REST: null members are written, times are cut to microseconds.
-    pub(super) fn rest(decimals: Decimals) -> Style {
+    pub(in crate::sim) fn rest(decimals: Decimals) -> Style {
         Style { nulls: Nulls::Written, time_step: 1_000, decimals }
     }
 
     /// Hubs: null members are left out, times have up to seven digits.
-    pub(super) fn hub(decimals: Decimals) -> Style {
+    pub(in crate::sim) fn hub(decimals: Decimals) -> Style {
         Style { nulls: Nulls::Omitted, time_step: 100, decimals }
     }
 }
 
 /// Something that has a place in JSON.
-pub(super) trait Value {
+pub(in crate::sim) trait Value {
     /// Appends the value.
     fn write(&self, json: &mut Json);
 
@@ -46,13 +46,13 @@ pub(super) trait Value {
 
 /// A JSON text that grows.
 #[derive(Debug)]
-pub(super) struct Json {
+pub(in crate::sim) struct Json {
     text: String,
     style: Style,
 }
 
 /// An object under construction.
-pub(super) struct Object<'a> {
+pub(in crate::sim) struct Object<'a> {
     json: &'a mut Json,
     is_empty: bool,
 }
@@ -60,28 +60,28 @@ pub(super) struct Object<'a> {
 impl Json {
     /// The text of one value.
     #[cfg(test)]
-    pub(super) fn text(style: Style, value: &(impl Value + ?Sized)) -> String {
+    pub(in crate::sim) fn text(style: Style, value: &(impl Value + ?Sized)) -> String {
         let mut json = Json { text: String::with_capacity(256), style };
         value.write(&mut json);
         json.text
     }
 
     /// The text of one object.
-    pub(super) fn object_text(style: Style, members: impl FnOnce(&mut Object<'_>)) -> String {
+    pub(in crate::sim) fn object_text(style: Style, members: impl FnOnce(&mut Object<'_>)) -> String {
         let mut json = Json { text: String::with_capacity(256), style };
         json.object(members);
         json.text
     }
 
     /// Appends an object with what `members` puts into it.
-    pub(super) fn object(&mut self, members: impl FnOnce(&mut Object<'_>)) {
+    pub(in crate::sim) fn object(&mut self, members: impl FnOnce(&mut Object<'_>)) {
         self.text.push('{');
         members(&mut Object { json: self, is_empty: true });
         self.text.push('}');
     }
 
     /// Appends an array of values.
-    pub(super) fn array<T: Value>(&mut self, items: impl IntoIterator<Item = T>) {
+    pub(in crate::sim) fn array<T: Value>(&mut self, items: impl IntoIterator<Item = T>) {
         self.text.push('[');
         for (index, item) in items.into_iter().enumerate() {
             if index > 0 {
@@ -93,7 +93,7 @@ impl Json {
     }
 
     /// Appends text that is JSON already.
-    pub(super) fn raw(&mut self, json: &str) {
+    pub(in crate::sim) fn raw(&mut self, json: &str) {
         self.text.push_str(json);
     }
 
@@ -169,7 +169,7 @@ impl Json {
 
 impl Object<'_> {
     /// Adds a member; a null one only where the surface writes nulls.
-    pub(super) fn member(&mut self, name: &str, value: impl Value) -> &mut Self {
+    pub(in crate::sim) fn member(&mut self, name: &str, value: impl Value) -> &mut Self {
         if !(value.is_null() && self.json.style.nulls == Nulls::Omitted) {
             value.write(self.name(name));
         }
@@ -177,13 +177,17 @@ impl Object<'_> {
     }
 
     /// Adds a member that is an object.
-    pub(super) fn object(&mut self, name: &str, members: impl FnOnce(&mut Object<'_>)) -> &mut Self {
+    pub(in crate::sim) fn object(&mut self, name: &str, members: impl FnOnce(&mut Object<'_>)) -> &mut Self {
         self.name(name).object(members);
         self
     }
 
     /// Adds a member that is an array.
-    pub(super) fn array<T: Value>(&mut self, name: &str, items: impl IntoIterator<Item = T>) -> &mut Self {
+    pub(in crate::sim) fn array<T: Value>(
+        &mut self,
+        name: &str,
+        items: impl IntoIterator<Item = T>,
+    ) -> &mut Self {
         self.name(name).array(items);
         self
     }
@@ -200,7 +204,7 @@ impl Object<'_> {
 }
 
 /// The value `null`.
-pub(super) struct Null;
+pub(in crate::sim) struct Null;
 
 impl Value for Null {
     fn write(&self, json: &mut Json) {

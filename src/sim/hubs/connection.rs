@@ -8,13 +8,13 @@ use std::time::Duration;
 use tungstenite::protocol::{Role, WebSocketConfig};
 use tungstenite::{Error, Message, WebSocket};
 
-use super::gateway::{Gateway, Hub};
-use super::invocation::{ClientRecord, check_handshake, parse};
-use super::outbox::{Ending, Outbox, Record};
-use super::peer::{Parts, Peer};
-use super::records::{MARK, Recorder};
 use crate::clock::Deadline;
 use crate::net::{Socket, Waiter};
+use crate::sim::gateway::{Gateway, Hub};
+use crate::sim::hubs::invocation::{ClientRecord, check_handshake, parse};
+use crate::sim::hubs::outbox::{Ending, Outbox, Record};
+use crate::sim::hubs::records::{MARK, Recorder};
+use crate::sim::server::peer::{Parts, Peer};
 use crate::sync::OnStop;
 
 /// Longest record of a client in bytes.
@@ -48,7 +48,7 @@ const CLOSED_WITH_ERROR: Over =
     Over::Closed { error: Some("Connection closed with an error."), allow_reconnect: true };
 
 /// A connection after its upgrade.
-pub(super) struct HubConnection<'a> {
+pub(in crate::sim) struct HubConnection<'a> {
     gateway: &'a Gateway,
     hub: Hub,
     socket: WebSocket<Socket>,
@@ -67,7 +67,7 @@ pub(super) struct HubConnection<'a> {
 
 impl<'a> HubConnection<'a> {
     /// Takes over a connection whose upgrade was answered.
-    pub(super) fn new(gateway: &'a Gateway, hub: Hub, peer: Peer) -> HubConnection<'a> {
+    pub(in crate::sim) fn new(gateway: &'a Gateway, hub: Hub, peer: Peer) -> HubConnection<'a> {
         let Parts { socket, waiter, on_stop, buffer } = peer.into_parts();
         let config = WebSocketConfig::default()
             .read_buffer_size(8 * 1024)
@@ -91,7 +91,7 @@ impl<'a> HubConnection<'a> {
     }
 
     /// Serves the connection until it is over.
-    pub(super) fn run(mut self) {
+    pub(in crate::sim) fn run(mut self) {
         let over = loop {
             if let Err(over) = self.turn() {
                 break over;

@@ -2,16 +2,16 @@
 
 /// SplitMix64: small, fast, and the same on every machine.
 #[derive(Debug, Clone)]
-pub(super) struct Random(u64);
+pub(in crate::sim) struct Random(u64);
 
 impl Random {
     /// The sequence of `seed`.
-    pub(super) fn new(seed: u64) -> Random {
+    pub(in crate::sim) fn new(seed: u64) -> Random {
         Random(seed)
     }
 
     /// The sequence of `seed` for one name, so that contracts move on their own.
-    pub(super) fn named(seed: u64, name: &str) -> Random {
+    pub(in crate::sim) fn named(seed: u64, name: &str) -> Random {
         // FNV-1a, because the standard library's hashes may change between versions.
         let hash = name.bytes().fold(0xCBF2_9CE4_8422_2325, |hash: u64, byte| {
             (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3)
@@ -28,14 +28,14 @@ impl Random {
     }
 
     /// A number from `low` up to and including `high`; `low` when the range is empty.
-    pub(super) fn between(&mut self, low: i64, high: i64) -> i64 {
+    pub(in crate::sim) fn between(&mut self, low: i64, high: i64) -> i64 {
         let span = high.saturating_sub(low).max(0) as u64;
         // The bias of the remainder is far below anything a market shows.
         low + (self.next() % (span + 1)) as i64
     }
 
     /// True `part` times in `whole`.
-    pub(super) fn chance(&mut self, part: i64, whole: i64) -> bool {
+    pub(in crate::sim) fn chance(&mut self, part: i64, whole: i64) -> bool {
         self.between(1, whole) <= part
     }
 }
