@@ -228,6 +228,13 @@ impl Deadline {
     }
 }
 
+/// At that moment; never for `None`.
+impl From<Option<Instant>> for Deadline {
+    fn from(at: Option<Instant>) -> Deadline {
+        Deadline(at)
+    }
+}
+
 impl From<Duration> for Deadline {
     fn from(duration: Duration) -> Deadline {
         Deadline::after(duration)

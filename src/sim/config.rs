@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::clock::Timestamp;
+use crate::sim::shape::Shape;
 
 /// Settings of a simulator. Start from [`SimConfig::default`] and change what matters.
 #[derive(Debug, Clone)]
@@ -19,18 +20,8 @@ pub struct SimConfig {
     /// Whether a token may make no more than 200 requests in 60 seconds; further ones get HTTP 429.
     /// Defaults to true.
     pub rate_limit: bool,
-    /// How REST responses and hub events spell decimals. Defaults to [`Decimals::Short`].
-    pub decimals: Decimals,
-    /// Whether user events come as `{"action":n,"data":{…}}`, as the gateway sends them, and not as the bare
-    /// object of its documentation. Defaults to true.
-    pub enveloped_events: bool,
-    /// Whether market trades and depth come as arrays, as the gateway sends them, and not as the single
-    /// objects of its documentation. Defaults to true.
-    pub array_events: bool,
-    /// Whether a quote holds only what changed. Defaults to true.
-    pub partial_quotes: bool,
-    /// Whether now and then two hub records share a frame, as the gateway's do. Defaults to true.
-    pub joined_records: bool,
+    /// How it spells what sources disagree about.
+    pub shape: Shape,
     /// Time between two pings to a hub client, 10 ms at least. Defaults to 15 s.
     pub keep_alive: Duration,
     /// How long a hub client may stay silent before its connection ends. Defaults to 30 s.
@@ -47,26 +38,12 @@ impl Default for SimConfig {
             speed: 1.0,
             clock: SimClock::System,
             rate_limit: true,
-            decimals: Decimals::Short,
-            enveloped_events: true,
-            array_events: true,
-            partial_quotes: true,
-            joined_records: true,
+            shape: Shape::default(),
             keep_alive: Duration::from_secs(15),
             client_timeout: Duration::from_secs(30),
             handshake_timeout: Duration::from_secs(15),
         }
     }
-}
-
-/// How decimals are spelled. Both forms are exact, and neither ever has an exponent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Decimals {
-    /// As few digits as needed: `6335.25`.
-    #[default]
-    Short,
-    /// Nine digits after the point: `6335.250000000`.
-    NineDigits,
 }
 
 /// Where a simulator takes its time from: contracts, market, timestamps, rate limits and tokens follow it.

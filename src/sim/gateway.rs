@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI32, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
@@ -24,6 +24,12 @@ use crate::sync::StopToken;
 pub(in crate::sim) const USER_NAME: &str = "sim-trader";
 /// Key that belongs to it.
 pub(in crate::sim) const API_KEY: &str = "tradeforge-simulator-key";
+/// What a firm's own programs log in with.
+pub(in crate::sim) const APP_PASSWORD: &str = "tradeforge-simulator-password";
+/// Id of the one such program.
+pub(in crate::sim) const APP_ID: &str = "5f1c9d1e-7a54-4a0e-9d0b-2f6a1c3e8b40";
+/// Key that belongs to it.
+pub(in crate::sim) const APP_VERIFY_KEY: &str = "tradeforge-simulator-verify-key";
 
 /// How long a negotiated connection may take to be opened.
 const NEGOTIATION: Duration = Duration::from_secs(60);
@@ -51,6 +57,7 @@ pub(in crate::sim) struct Gateway {
     negotiations: Mutex<HashMap<String, (Hub, Instant)>>,
     outboxes: Mutex<HashMap<u64, Arc<Outbox>>>,
     next_outbox: AtomicU64,
+    login_refusal: AtomicI32,
 }
 
 impl Gateway {
@@ -67,6 +74,7 @@ impl Gateway {
             negotiations: Mutex::default(),
             outboxes: Mutex::default(),
             next_outbox: AtomicU64::new(1),
+            login_refusal: AtomicI32::new(0),
             time,
             config,
         }
@@ -106,12 +114,30 @@ impl Gateway {
 
     /// How REST spells things.
     pub(in crate::sim) fn style(&self) -> Style {
-        Style::rest(self.config.decimals)
+        Style::rest(self.config.shape)
     }
 
     /// A new token.
     pub(in crate::sim) fn issue_token(&self) -> String {
         self.keys.issue(USER_NAME, self.time.now())
+    }
+
+    /// The LoginErrorCode that keeps everybody out; 0 when nothing does.
+    pub(in crate::sim) fn login_refusal(&self) -> i32 {
+        self.login_refusal.load(Ordering::Relaxed)
+    }
+
+    /// Keeps everybody out, or nobody with 0.
+    pub(in crate::sim) fn refuse_logins(&self, code: i32) {
+        self.login_refusal.store(code, Ordering::Relaxed);
+    }
+
+    /// Tells every hub client to leave and closes the connections in order.
+    pub(in crate::sim) fn log_out_hub_clients(&self, message: &str) {
+        for outbox in self.outboxes() {
+            outbox.push(self.recorder.logout(message));
+            outbox.end(Ending::Closed);
+        }
     }
 
     /// Makes a token invalid.

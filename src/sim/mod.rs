@@ -20,9 +20,11 @@ mod hubs;
 mod market;
 mod rest;
 mod server;
+mod shape;
 mod simulator;
 mod time;
 mod wire;
 
-pub use config::{Decimals, SimClock, SimConfig};
+pub use config::{SimClock, SimConfig};
+pub use shape::{Decimals, Shape, WaysIn};
 pub use simulator::Sim;

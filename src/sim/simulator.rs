@@ -9,7 +9,7 @@ use crate::error::{Error, Kind, Result};
 use crate::net::{Listener, Waiter};
 use crate::sim::config::SimConfig;
 use crate::sim::exchange::state::TRADING_ACCOUNT;
-use crate::sim::gateway::{API_KEY, Gateway, USER_NAME};
+use crate::sim::gateway::{API_KEY, APP_ID, APP_PASSWORD, APP_VERIFY_KEY, Gateway, USER_NAME};
 use crate::sim::hubs::outbox::{Ending, Outbox};
 use crate::sim::market::contract::Contract;
 use crate::sim::server::accept::Server;
@@ -83,6 +83,18 @@ impl Sim {
         API_KEY
     }
 
+    /// What `Auth/loginApp` takes beside the user name and any device: password, application id and
+    /// verification key.
+    pub fn app_credentials(&self) -> (&str, &str, &str) {
+        (APP_PASSWORD, APP_ID, APP_VERIFY_KEY)
+    }
+
+    /// Refuses every login with this LoginErrorCode, such as 7 (agreements not signed), 9 (no subscription) or
+    /// 10 (key logins are off). 0 lets everybody in again.
+    pub fn refuse_logins(&self, code: i32) {
+        self.gateway.refuse_logins(code);
+    }
+
     /// The id of the front Micro E-mini S&P 500, such as `CON.F.US.MES.Z26`.
     pub fn default_contract(&self) -> String {
         let front = self.gateway.read(|exchange| exchange.catalog.front("MES").cloned());
@@ -113,7 +125,9 @@ impl Sim {
         while self.gateway.step(until) {
             wait_for(&self.gateway.outboxes())?;
         }
-        wait_for(&self.gateway.outboxes())
+        let outboxes = self.gateway.outboxes();
+        outboxes.iter().for_each(|outbox| outbox.nudge());
+        wait_for(&outboxes)
     }
 
     /// How many hub connections are open.
@@ -130,10 +144,7 @@ impl Sim {
 
     /// Sends `GatewayLogout` with `message` to every hub client and closes the connections in order.
     pub fn log_out_hub_clients(&self, message: &str) {
-        for outbox in self.gateway.outboxes() {
-            outbox.push(self.gateway.recorder.logout(message));
-            outbox.end(Ending::Closed);
-        }
+        self.gateway.log_out_hub_clients(message);
     }
 
     /// Publishes `count` quotes of a contract as fast as its subscribers take them, beside the usual market,

@@ -38,7 +38,7 @@ impl Value for Account {
                 .member("balance", self.balance)
                 .member("canTrade", self.can_trade)
                 .member("isVisible", self.is_visible)
-                .member("simulated", true);
+                .new_member("simulated", true);
         });
     }
 }
@@ -132,7 +132,7 @@ impl Value for Position {
                 .member("id", self.id)
                 .member("accountId", self.account_id)
                 .member("contractId", &self.contract.id)
-                .member("contractDisplayName", &self.contract.display_name)
+                .new_member("contractDisplayName", &self.contract.display_name)
                 .member("creationTimestamp", self.created)
                 .member("type", position_type)
                 .member("size", self.net.abs())
@@ -194,7 +194,7 @@ impl Value for Fill {
             };
             object
                 .member("fees", self.fees())
-                .member("commissions", self.commissions())
+                .new_member("commissions", self.commissions())
                 .member("side", self.side as i32)
                 .member("size", self.size)
                 .member("voided", false)

@@ -121,7 +121,7 @@ impl Value for Order {
                 .member("id", self.id)
                 .member("accountId", self.account_id)
                 .member("contractId", &self.contract.id)
-                .member("symbolId", &self.contract.symbol_id)
+                .new_member("symbolId", &self.contract.symbol_id)
                 .member("creationTimestamp", self.created)
                 .member("updateTimestamp", self.updated)
                 .member("status", self.status as i32)
@@ -140,8 +140,8 @@ impl Value for Order {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sim::config::Decimals;
     use crate::sim::market::contract::Catalog;
+    use crate::sim::shape::Shape;
     use crate::sim::wire::json::Style;
 
     fn order(side: Side, limit_price: Option<&str>) -> Order {
@@ -180,11 +180,11 @@ mod tests {
     fn each_surface_writes_it_its_way() {
         let order = order(Side::Sell, Some("10.5"));
         assert_eq!(
-            Json::text(Style::rest(Decimals::Short), &order),
+            Json::text(Style::rest(Shape::default()), &order),
             r#"{"id":3400000000,"accountId":7,"contractId":"CON.F.US.MES.Z26","symbolId":"F.US.MES","creationTimestamp":"2026-11-21T10:00:00.123456+00:00","updateTimestamp":"2026-11-21T10:00:00.123456+00:00","status":1,"type":1,"side":1,"size":2,"limitPrice":10.5,"stopPrice":null,"fillVolume":0,"filledPrice":null,"customTag":null}"#
         );
         assert_eq!(
-            Json::text(Style::hub(Decimals::Short), &order),
+            Json::text(Style::hub(Shape::default()), &order),
             r#"{"id":3400000000,"accountId":7,"contractId":"CON.F.US.MES.Z26","symbolId":"F.US.MES","creationTimestamp":"2026-11-21T10:00:00.1234567+00:00","updateTimestamp":"2026-11-21T10:00:00.1234567+00:00","status":1,"type":1,"side":1,"size":2,"limitPrice":10.5,"fillVolume":0}"#
         );
     }

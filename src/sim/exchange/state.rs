@@ -312,10 +312,11 @@ impl Exchange {
         }
     }
 
-    /// Tells those who listen how an account stands, twice as the gateway does.
+    /// Tells those who listen how an account stands; the gateway does so twice.
     pub(in crate::sim) fn publish_account(&self, account_id: i32) {
         if let Some(account) = self.account(account_id) {
-            for _ in 0..2 {
+            let times = if self.recorder.shape().repeated_events { 2 } else { 1 };
+            for _ in 0..times {
                 self.subscribers.publish(Topic::Accounts, || self.recorder.account(account));
             }
         }

@@ -8,12 +8,13 @@ use std::time::Duration;
 use tungstenite::protocol::{Role, WebSocketConfig};
 use tungstenite::{Error, Message, WebSocket};
 
-use crate::clock::Deadline;
+use crate::clock::{Deadline, Timestamp};
 use crate::net::{Socket, Waiter};
 use crate::sim::gateway::{Gateway, Hub};
 use crate::sim::hubs::invocation::{ClientRecord, check_handshake, parse};
 use crate::sim::hubs::outbox::{Ending, Outbox, Record};
 use crate::sim::hubs::records::{MARK, Recorder};
+use crate::sim::server::keys::Claims;
 use crate::sim::server::peer::{Parts, Peer};
 use crate::sync::OnStop;
 
@@ -63,11 +64,18 @@ pub(in crate::sim) struct HubConnection<'a> {
     frames: u64,
     ping_at: Deadline,
     silent_at: Deadline,
+    /// When the token of the connection expires and the connection with it, if it does.
+    expires: Option<Timestamp>,
 }
 
 impl<'a> HubConnection<'a> {
     /// Takes over a connection whose upgrade was answered.
-    pub(in crate::sim) fn new(gateway: &'a Gateway, hub: Hub, peer: Peer) -> HubConnection<'a> {
+    pub(in crate::sim) fn new(
+        gateway: &'a Gateway,
+        hub: Hub,
+        claims: &Claims,
+        peer: Peer,
+    ) -> HubConnection<'a> {
         let Parts { socket, waiter, on_stop, buffer } = peer.into_parts();
         let config = WebSocketConfig::default()
             .read_buffer_size(8 * 1024)
@@ -86,6 +94,7 @@ impl<'a> HubConnection<'a> {
             has_handshake: false,
             frames: 0,
             ping_at: Deadline::NEVER,
+            expires: gateway.config.shape.expiry_ends_hubs.then(|| claims.expiry()),
             silent_at: Deadline::after(gateway.config.handshake_timeout),
         }
     }
@@ -120,6 +129,13 @@ impl<'a> HubConnection<'a> {
             Some(Ending::Dropped) => return Err(Over::Dropped),
             Some(Ending::Closed) | None => {}
         }
+        if self.expires.is_some_and(|expires| self.gateway.time.now() >= expires) {
+            log::info!("simulator: the token of hub client {} has expired", self.outbox.id);
+            self.expires = None;
+            self.outbox.push(self.gateway.recorder.logout("The session has expired."));
+            self.outbox.end(Ending::Closed);
+            return Ok(());
+        }
         if self.ping_at.is_past() {
             self.outgoing.push_back(self.gateway.recorder.ping());
             self.ping_at = self.next_ping();
@@ -135,7 +151,9 @@ impl<'a> HubConnection<'a> {
         }
         let may_go_on = has_more || (is_flushed && self.outbox.has_records());
         if !may_go_on {
-            self.waiter.wait(self.ping_at.min(self.silent_at)).map_err(|_| Over::Gone)?;
+            let expiry = self.expires.and_then(|expires| self.gateway.time.instant_of(expires));
+            let deadline = self.ping_at.min(self.silent_at).min(expiry.into());
+            self.waiter.wait(deadline).map_err(|_| Over::Gone)?;
         }
         Ok(())
     }
@@ -258,7 +276,7 @@ impl<'a> HubConnection<'a> {
     /// Now and then a frame takes in a second record, as the gateway's do.
     fn join(&mut self, record: Record) -> Record {
         let is_joined = self.has_handshake
-            && self.gateway.config.joined_records
+            && self.gateway.config.shape.joined_records
             && self.frames.is_multiple_of(JOINED_FRAMES);
         match self.outgoing.front() {
             Some(next) if is_joined && record.len() + next.len() <= MAX_FRAME => {

@@ -74,6 +74,11 @@ impl Outbox {
         self.waker.wake();
     }
 
+    /// Lets the connection look around: the time has been moved.
+    pub(in crate::sim) fn nudge(&self) {
+        self.waker.wake();
+    }
+
     /// Whether and why the connection is to end.
     pub(in crate::sim) fn ending(&self) -> Option<Ending> {
         self.state.lock().ending

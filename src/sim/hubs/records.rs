@@ -7,6 +7,7 @@ use crate::sim::exchange::order::Order;
 use crate::sim::hubs::outbox::Record;
 use crate::sim::market::contract::Contract;
 use crate::sim::market::walk::{DepthEntry, Print, Quote};
+use crate::sim::shape::Shape;
 use crate::sim::wire::json::{Json, Object, Style, Value};
 
 /// Ends every record.
@@ -27,20 +28,18 @@ pub(in crate::sim) enum Action {
 #[derive(Debug, Clone, Copy)]
 pub(in crate::sim) struct Recorder {
     style: Style,
-    is_enveloped: bool,
-    has_arrays: bool,
-    has_partial_quotes: bool,
+    shape: Shape,
 }
 
 impl Recorder {
-    /// A recorder with the switches of `config`.
+    /// A recorder with the shapes of `config`.
     pub(in crate::sim) fn new(config: &SimConfig) -> Recorder {
-        Recorder {
-            style: Style::hub(config.decimals),
-            is_enveloped: config.enveloped_events,
-            has_arrays: config.array_events,
-            has_partial_quotes: config.partial_quotes,
-        }
+        Recorder { style: Style::hub(config.shape), shape: config.shape }
+    }
+
+    /// The shapes that it writes.
+    pub(in crate::sim) fn shape(&self) -> Shape {
+        self.shape
     }
 
     /// An account's state.
@@ -72,7 +71,7 @@ impl Recorder {
         quote: &Quote,
         now: Timestamp,
     ) -> Record {
-        let before = before.filter(|_| self.has_partial_quotes);
+        let before = before.filter(|_| self.shape.partial_quotes);
         let data = QuoteData { contract, before, quote, now };
         self.market_event("GatewayQuote", contract, [&data as &dyn Value])
     }
@@ -103,13 +102,19 @@ impl Recorder {
 
     /// The order to leave.
     pub(in crate::sim) fn logout(&self, message: &str) -> Record {
-        self.invocation("GatewayLogout", [&message as &dyn Value])
+        match self.shape.logout_argument {
+            true => self.invocation("GatewayLogout", [&message as &dyn Value]),
+            false => self.invocation("GatewayLogout", []),
+        }
     }
 
     /// The answer to a call that worked.
     pub(in crate::sim) fn completed(&self, invocation_id: &str) -> Record {
         self.record(|record| {
-            record.member("type", 3).member("invocationId", invocation_id).member("result", 0);
+            record.member("type", 3).member("invocationId", invocation_id);
+            if self.shape.completion_result {
+                record.member("result", 0);
+            }
         })
     }
 
@@ -145,7 +150,7 @@ impl Recorder {
     }
 
     fn user_event(&self, target: &str, action: Action, data: &dyn Value) -> Record {
-        if self.is_enveloped {
+        if self.shape.enveloped_events {
             self.invocation(target, [&Envelope { action, data } as &dyn Value])
         } else {
             self.invocation(target, [data])
@@ -153,7 +158,7 @@ impl Recorder {
     }
 
     fn market_batch<T: Value>(&self, target: &str, contract: &Contract, items: &[T]) -> Vec<Record> {
-        if self.has_arrays {
+        if self.shape.array_events {
             return vec![self.market_event(target, contract, [&Array(items) as &dyn Value])];
         }
         let items = items.iter().filter(|item| !item.is_null());
@@ -274,12 +279,16 @@ struct DepthData {
 impl Value for DepthData {
     fn write(&self, json: &mut Json) {
         json.object(|object| {
+            let (mut volume, mut current) = (self.entry.volume, self.entry.current_volume);
+            if self.entry.is_level() && !object.shape().depth_size_in_volume {
+                std::mem::swap(&mut volume, &mut current);
+            }
             object
                 .member("timestamp", self.now)
                 .member("type", self.entry.kind as i32)
                 .member("price", self.entry.price)
-                .member("volume", self.entry.volume)
-                .member("currentVolume", self.entry.current_volume);
+                .member("volume", volume)
+                .member("currentVolume", current);
         });
     }
 }
@@ -346,7 +355,10 @@ mod tests {
             arrays.depth(contract, &[Some(entry), None], now())[0].as_str(),
             "{\"type\":1,\"target\":\"GatewayDepth\",\"arguments\":[\"CON.F.US.MES.Z26\",[{\"timestamp\":\"2026-11-21T20:51:31.4347534+00:00\",\"type\":4,\"price\":7730.5,\"volume\":2,\"currentVolume\":0},null]]}\u{1e}"
         );
-        let objects = Recorder::new(&SimConfig { array_events: false, ..SimConfig::default() });
+        let objects = Recorder::new(&SimConfig {
+            shape: Shape { array_events: false, ..Shape::default() },
+            ..SimConfig::default()
+        });
         assert_eq!(objects.prints(contract, &[print, print], now()).len(), 2);
         let records = objects.depth(contract, &[None, Some(entry)], now());
         assert!(records.len() == 1 && records[0].contains("\"CON.F.US.MES.Z26\",{\"timestamp\""));

@@ -72,7 +72,7 @@ impl Value for Contract {
                 .member("tickSize", self.product.tick_size)
                 .member("tickValue", self.product.tick_value)
                 .member("activeContract", self.is_active)
-                .member("symbolId", &self.symbol_id);
+                .new_member("symbolId", &self.symbol_id);
         });
     }
 }
@@ -186,7 +186,7 @@ impl Catalog {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sim::config::Decimals;
+    use crate::sim::shape::Shape;
     use crate::sim::wire::json::Style;
 
     fn catalog(day: &str) -> Catalog {
@@ -217,7 +217,7 @@ mod tests {
         let catalog = catalog("2026-11-21");
         let contract = catalog.by_id("CON.F.US.EP.Z26").unwrap();
         assert_eq!(
-            Json::text(Style::rest(Decimals::Short), &**contract),
+            Json::text(Style::rest(Shape::default()), &**contract),
             r#"{"id":"CON.F.US.EP.Z26","name":"ESZ6","description":"E-Mini S&P 500: December 2026","tickSize":0.25,"tickValue":12.5,"activeContract":true,"symbolId":"F.US.EP"}"#
         );
         assert_eq!(contract.display_name, "ESZ26");

@@ -67,6 +67,13 @@ pub(in crate::sim) struct DepthEntry {
     pub(in crate::sim) current_volume: i64,
 }
 
+impl DepthEntry {
+    /// Whether it tells what rests at a price.
+    pub(in crate::sim) fn is_level(&self) -> bool {
+        !matches!(self.kind, DepthKind::Volume | DepthKind::Reset | DepthKind::Low | DepthKind::High)
+    }
+}
+
 /// The state that quotes tell about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::sim) struct Quote {

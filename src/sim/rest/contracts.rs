@@ -30,8 +30,11 @@ pub(super) fn search_by_id(call: &Call<'_>) -> Answer {
     let id = call.body.text("contractId")?;
     let style = call.gateway.style();
     Ok(call.gateway.read(|exchange| match exchange.catalog.by_id(&id) {
-        Some(contract) => success(style, |answer| {
+        Some(contract) if style.shape().contract_object => success(style, |answer| {
             answer.member("contract", &**contract);
+        }),
+        Some(contract) => success(style, |answer| {
+            answer.array("contracts", [&**contract]);
         }),
         None => failure(style, CONTRACT_NOT_FOUND, None, |answer| {
             answer.member("contract", Null);

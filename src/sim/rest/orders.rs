@@ -134,6 +134,7 @@ pub(super) fn query(call: &Call<'_>) -> Answer {
     let account_id = filter.int32("accountId")?;
     let statuses = filter.optional_list("statuses")?.unwrap_or_default();
     let contract_id = filter.optional_text("contractId")?;
+    let contract_id = contract_id.filter(|_| call.gateway.config.shape.contract_filter);
     let (after, before) = (filter.optional_time("createdAfter")?, filter.optional_time("createdBefore")?);
     let page_size = rows(call, "pageSize", 1)?.unwrap_or(MAX_ROWS).min(MAX_ROWS);
     let offset = rows(call, "pageOffset", 0)?.unwrap_or(0);

@@ -30,6 +30,7 @@ enum Route {
 /// Paths in lower case below `/api/`, all of them POST.
 const ROUTES: &[(&str, Route)] = &[
     ("account/search", Route::Call(accounts::search)),
+    ("auth/loginapp", Route::Login(sessions::login_app)),
     ("auth/loginkey", Route::Login(sessions::login_key)),
     ("auth/logout", Route::Bare(sessions::logout)),
     ("auth/validate", Route::Bare(sessions::validate)),
@@ -54,6 +55,10 @@ pub(in crate::sim) fn answer(gateway: &Gateway, request: &Request) -> Response {
     let Some(path) = request.path.strip_prefix("/api/") else { return Response::empty(404) };
     if path == "status/ping" {
         return match &*request.method {
+            // Four bare bytes, unless a JSON text is asked for.
+            "GET" if accepts_only_json(request) => {
+                Response::with_body(200, "application/json", "\"pong\"".to_owned())
+            }
             "GET" => Response::with_body(200, "text/plain", "pong".to_owned()),
             _ => Response::empty(405).header("Allow", "GET"),
         };
@@ -74,8 +79,11 @@ pub(in crate::sim) fn answer(gateway: &Gateway, request: &Request) -> Response {
     // Logins have no token yet and share one count.
     let window = if path.starts_with("history/") { Window::Bars } else { Window::Rest };
     if let Err(wait) = gateway.admit(window, claims.as_ref().map_or("login", |claims| &claims.jti)) {
-        let seconds = wait.as_secs() + 1;
-        return Response::empty(429).header("Retry-After", seconds.to_string());
+        let refusal = Response::empty(429);
+        return match gateway.config.shape.retry_after {
+            true => refusal.header("Retry-After", (wait.as_secs() + 1).to_string()),
+            false => refusal,
+        };
     }
     let answer = match (route, &claims) {
         (Route::Bare(answer), Some(claims)) => Ok(answer(gateway, claims)),
@@ -126,6 +134,10 @@ fn problem(gateway: &Gateway, error: &BindError) -> Response {
     Response::with_body(400, "application/problem+json", text)
 }
 
+fn accepts_only_json(request: &Request) -> bool {
+    request.header("accept").is_some_and(|accept| accept.trim().eq_ignore_ascii_case("application/json"))
+}
+
 fn is_json(request: &Request) -> bool {
     let media_type = request.header("content-type").and_then(|value| value.split(';').next()).unwrap_or("");
     let media_type = media_type.trim().to_ascii_lowercase();
@@ -153,7 +165,10 @@ pub(super) fn nothing(_: &mut Object<'_>) {}
 
 fn envelope(style: Style, code: i32, message: Option<&str>, payload: impl FnOnce(&mut Object<'_>)) -> String {
     Json::object_text(style, |answer| {
-        payload(answer);
+        match code == 0 || style.shape().null_payload {
+            true => payload(answer),
+            false => drop(answer.without_nulls(payload)),
+        }
         answer.member("success", code == 0).member("errorCode", code).member("errorMessage", message);
     })
 }

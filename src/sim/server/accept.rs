@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use crate::clock::Deadline;
 use crate::net::{Accepted, Listener, Waiter};
-use crate::sim::gateway::Gateway;
+use crate::sim::gateway::{Gateway, Hub};
 use crate::sim::hubs::connection::HubConnection;
 use crate::sim::rest;
 use crate::sim::server::http::{Failure, Request, Response, read_request, respond};
+use crate::sim::server::keys::Claims;
 use crate::sim::server::negotiate::{hub_of, negotiate, upgrade};
 use crate::sim::server::peer::Peer;
 use crate::sync::{OnStop, Thread, spawn};
@@ -79,9 +80,9 @@ fn serve(gateway: &Gateway, accepted: Accepted) {
         };
         let response = match answer(gateway, &request) {
             Reply::Response(response) => response,
-            Reply::Upgrade(hub, response) => {
+            Reply::Upgrade(hub, response, claims) => {
                 if respond(&mut peer, &response, true).is_ok() {
-                    HubConnection::new(gateway, hub, peer).run();
+                    HubConnection::new(gateway, hub, &claims, peer).run();
                 }
                 return;
             }
@@ -95,15 +96,15 @@ fn serve(gateway: &Gateway, accepted: Accepted) {
 /// What becomes of a request.
 enum Reply {
     Response(Response),
-    /// The connection becomes a WebSocket of this hub.
-    Upgrade(crate::sim::gateway::Hub, Response),
+    /// The connection becomes a WebSocket of this hub for whoever has this token.
+    Upgrade(Hub, Response, Claims),
 }
 
 fn answer(gateway: &Gateway, request: &Request) -> Reply {
     match hub_of(&request.path) {
         Some((hub, true)) => Reply::Response(negotiate(gateway, hub, request)),
         Some((hub, false)) => match upgrade(gateway, hub, request) {
-            Ok(response) => Reply::Upgrade(hub, response),
+            Ok((response, claims)) => Reply::Upgrade(hub, response, claims),
             Err(response) => Reply::Response(response),
         },
         None => Reply::Response(rest::answer(gateway, request)),

@@ -8,7 +8,7 @@ use parking_lot::Mutex;
 use serde::Deserialize;
 
 use crate::clock::Timestamp;
-use crate::sim::config::Decimals;
+use crate::sim::shape::Shape;
 use crate::sim::wire::json::{Json, Style};
 
 /// How long a token is valid.
@@ -53,6 +53,13 @@ struct State {
     revoked: Vec<(String, i64)>,
 }
 
+impl Claims {
+    /// When the token expires.
+    pub(in crate::sim) fn expiry(&self) -> Timestamp {
+        Timestamp::from_nanos(self.exp.saturating_mul(1_000_000_000))
+    }
+}
+
 impl Keys {
     /// Fresh random keys.
     pub(in crate::sim) fn new() -> Keys {
@@ -71,7 +78,7 @@ impl Keys {
 
     /// A token for `user`, valid for 24 hours.
     pub(in crate::sim) fn issue(&self, user: &str, now: Timestamp) -> String {
-        let style = Style::rest(Decimals::Short);
+        let style = Style::rest(Shape::default());
         let header = Json::object_text(style, |header| {
             header.member("alg", "HS256").member("typ", "JWT");
         });

@@ -2,10 +2,11 @@
 
 use tungstenite::handshake::derive_accept_key;
 
-use crate::sim::config::Decimals;
 use crate::sim::gateway::{Gateway, Hub};
 use crate::sim::rest::unauthorized;
 use crate::sim::server::http::{Request, Response};
+use crate::sim::server::keys::Claims;
+use crate::sim::shape::{Shape, WaysIn};
 use crate::sim::wire::json::{Json, Style, Value};
 
 /// The hub of a path, and whether the path negotiates.
@@ -24,12 +25,15 @@ pub(in crate::sim) fn negotiate(gateway: &Gateway, hub: Hub, request: &Request) 
     if request.method != "POST" {
         return Response::empty(405).header("Allow", "POST");
     }
+    if gateway.config.shape.ways_in == WaysIn::Direct {
+        return Response::empty(404);
+    }
     if let Err(error) = gateway.authenticate(request, true) {
         return unauthorized(error);
     }
     let version = request.query("negotiateVersion").and_then(|version| version.parse().ok()).unwrap_or(0);
     let key = gateway.expect_connection(hub);
-    let style = Style::rest(Decimals::Short);
+    let style = Style::rest(Shape::default());
     let text = Json::object_text(style, |answer| {
         if version > 0 {
             answer
@@ -55,16 +59,18 @@ impl Value for WebSockets {
     }
 }
 
-/// Checks an upgrade: the answer that switches protocols, or the one that refuses.
+/// Checks an upgrade: the answer that switches protocols and whom it lets in, or the answer that refuses.
 ///
 /// No extension and no subprotocol is ever agreed on.
-pub(in crate::sim) fn upgrade(gateway: &Gateway, hub: Hub, request: &Request) -> Result<Response, Response> {
+pub(in crate::sim) fn upgrade(
+    gateway: &Gateway,
+    hub: Hub,
+    request: &Request,
+) -> Result<(Response, Claims), Response> {
     if request.method != "GET" {
         return Err(Response::empty(405).header("Allow", "GET"));
     }
-    if let Err(error) = gateway.authenticate(request, true) {
-        return Err(unauthorized(error));
-    }
+    let claims = gateway.authenticate(request, true).map_err(unauthorized)?;
     let asks = request.header_lists("connection", "upgrade") && request.header_lists("upgrade", "websocket");
     let key = request.header("sec-websocket-key").map(str::trim).filter(|key| !key.is_empty());
     let Some(key) = key.filter(|_| asks) else { return Err(Response::empty(400)) };
@@ -72,13 +78,14 @@ pub(in crate::sim) fn upgrade(gateway: &Gateway, hub: Hub, request: &Request) ->
         return Err(Response::empty(426).header("Sec-WebSocket-Version", "13"));
     }
     // Without an id the client came straight here.
-    if let Some(id) = request.query("id")
-        && !gateway.take_expected(hub, &id)
-    {
-        return Err(Response::empty(404));
+    match request.query("id") {
+        Some(id) if !gateway.take_expected(hub, &id) => return Err(Response::empty(404)),
+        None if gateway.config.shape.ways_in == WaysIn::Negotiated => return Err(Response::empty(400)),
+        _ => {}
     }
-    Ok(Response::empty(101)
+    let response = Response::empty(101)
         .header("Upgrade", "websocket")
         .header("Connection", "Upgrade")
-        .header("Sec-WebSocket-Accept", derive_accept_key(key.as_bytes())))
+        .header("Sec-WebSocket-Accept", derive_accept_key(key.as_bytes()));
+    Ok((response, claims))
 }

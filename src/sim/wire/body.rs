@@ -104,7 +104,7 @@ impl<'a> Body<'a> {
     /// An optional time.
     pub(in crate::sim) fn optional_time(&self, name: &str) -> Result<Option<Timestamp>, BindError> {
         self.optional(name, "System.DateTimeOffset", |text| {
-            Timestamp::parse(&serde_json::from_str::<String>(text).ok()?)
+            parse_time(&serde_json::from_str::<String>(text).ok()?)
         })
     }
 
@@ -150,6 +150,15 @@ impl<'a> Body<'a> {
     }
 }
 
+/// A time as the gateway reads it: also a date alone, or a time without seconds.
+fn parse_time(text: &str) -> Option<Timestamp> {
+    match text.len() {
+        10 => Timestamp::parse(&format!("{text}T00:00:00Z")),
+        16 => Timestamp::parse(&format!("{text}:00Z")),
+        _ => Timestamp::parse(text),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -171,6 +180,15 @@ mod tests {
         assert_eq!(body.optional_list("list"), Ok(Some(vec![1, 8])));
         assert_eq!(body.object("inner").unwrap().int32("x"), Ok(1));
         assert!(body.has("on") && !body.has("none") && !body.has("other"));
+    }
+
+    #[test]
+    fn short_times_bind_too() {
+        let nanos = |text| parse_time(text).map(Timestamp::nanos);
+        assert_eq!(nanos("1970-01-02"), Some(86_400_000_000_000));
+        assert_eq!(nanos("1970-01-01T00:01"), Some(60_000_000_000));
+        assert_eq!(nanos("1970-01-01T00:00:01.5+01:00"), Some(-3_598_500_000_000));
+        assert_eq!(nanos("1970-01"), None);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use crate::clock::Timestamp;
 use crate::price::{Money, Price, SCALE};
-use crate::sim::config::Decimals;
+use crate::sim::shape::{Decimals, Shape};
 
 /// How one surface of the gateway spells things.
 #[derive(Debug, Clone, Copy)]
@@ -12,7 +12,7 @@ pub(in crate::sim) struct Style {
     nulls: Nulls,
     /// Nanoseconds below this step are cut from timestamps.
     time_step: i64,
-    decimals: Decimals,
+    shape: Shape,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,14 +22,19 @@ enum Nulls {
 }
 
 impl Style {
+    /// The shapes that are asked for.
+    pub(in crate::sim) fn shape(&self) -> Shape {
+        self.shape
+    }
+
     /// REST: null members are written, times are cut to microseconds.
-    pub(in crate::sim) fn rest(decimals: Decimals) -> Style {
-        Style { nulls: Nulls::Written, time_step: 1_000, decimals }
+    pub(in crate::sim) fn rest(shape: Shape) -> Style {
+        Style { nulls: Nulls::Written, time_step: 1_000, shape }
     }
 
     /// Hubs: null members are left out, times have up to seven digits.
-    pub(in crate::sim) fn hub(decimals: Decimals) -> Style {
-        Style { nulls: Nulls::Omitted, time_step: 100, decimals }
+    pub(in crate::sim) fn hub(shape: Shape) -> Style {
+        Style { nulls: Nulls::Omitted, time_step: 100, shape }
     }
 }
 
@@ -140,7 +145,7 @@ impl Json {
         let (whole, mut fraction) = (magnitude / SCALE as u64, magnitude % SCALE as u64);
         self.digits(whole, 1);
         let mut width = DIGITS;
-        if self.style.decimals == Decimals::Short {
+        if self.style.shape.decimals == Decimals::Short {
             if fraction == 0 {
                 return;
             }
@@ -174,6 +179,24 @@ impl Object<'_> {
             value.write(self.name(name));
         }
         self
+    }
+
+    /// Adds a member that came after spring 2025, unless it is switched off.
+    pub(in crate::sim) fn new_member(&mut self, name: &str, value: impl Value) -> &mut Self {
+        if self.shape().new_members { self.member(name, value) } else { self }
+    }
+
+    /// Adds members of which null ones are left out on every surface.
+    pub(in crate::sim) fn without_nulls(&mut self, members: impl FnOnce(&mut Object<'_>)) -> &mut Self {
+        let nulls = std::mem::replace(&mut self.json.style.nulls, Nulls::Omitted);
+        members(self);
+        self.json.style.nulls = nulls;
+        self
+    }
+
+    /// The shapes that are asked for.
+    pub(in crate::sim) fn shape(&self) -> Shape {
+        self.json.style.shape
     }
 
     /// Adds a member that is an object.
@@ -324,18 +347,20 @@ mod tests {
     #[test]
     fn each_surface_has_its_spelling() {
         assert_eq!(
-            sample(Style::rest(Decimals::Short)),
+            sample(Style::rest(Shape::default())),
             r#"{"id":3400000000,"price":0.0000005,"fees":-1.4,"customTag":null,"at":"2026-08-16T23:26:02.15673+00:00","list":[1,null],"inner":{"ok":true}}"#
         );
         assert_eq!(
-            sample(Style::hub(Decimals::NineDigits)),
+            sample(Style::hub(Shape { decimals: Decimals::NineDigits, ..Shape::default() })),
             r#"{"id":3400000000,"price":0.000000500,"fees":-1.400000000,"at":"2026-08-16T23:26:02.1567306+00:00","list":[1,null],"inner":{"ok":true}}"#
         );
     }
 
     #[test]
     fn numbers_are_written_in_full() {
-        let written = |decimals, value: &dyn Value| Json::text(Style::rest(decimals), value);
+        let written = |decimals, value: &dyn Value| {
+            Json::text(Style::rest(Shape { decimals, ..Shape::default() }), value)
+        };
         for (units, short, nine) in [
             (0, "0", "0.000000000"),
             (1, "0.000000001", "0.000000001"),
@@ -353,7 +378,7 @@ mod tests {
 
     #[test]
     fn text_is_escaped() {
-        let text = Json::text(Style::rest(Decimals::Short), "a\"b\\c\n\u{1}é");
+        let text = Json::text(Style::rest(Shape::default()), "a\"b\\c\n\u{1}é");
         assert_eq!(text, "\"a\\\"b\\\\c\\n\\u0001é\"");
         assert_eq!(serde_json::from_str::<String>(&text).unwrap(), "a\"b\\c\n\u{1}é");
     }
