@@ -4,6 +4,7 @@
 
 mod sim_client;
 
+use std::thread;
 use std::time::Duration;
 
 use sim_client::{Client, HubClient};
@@ -31,13 +32,15 @@ fn run(seed: u64) -> (Vec<String>, Vec<String>) {
         user.call(&format!("Subscribe{topic}"), &format!("[{}]", client.account));
     }
     let reader = |mut hub: HubClient| {
-        std::thread::spawn(move || {
-            let mut records = Vec::new();
-            while let Ok(record) = hub.try_next() {
-                records.push(record);
-            }
-            records
-        })
+        thread::Builder::new()
+            .spawn(move || {
+                let mut records = Vec::new();
+                while let Ok(record) = hub.try_next() {
+                    records.push(record);
+                }
+                records
+            })
+            .unwrap()
     };
     let (market, user) = (reader(market), reader(user));
     for round in 0..6 {

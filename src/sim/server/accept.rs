@@ -15,7 +15,7 @@ use crate::sim::server::peer::Peer;
 use crate::sync::{OnStop, Thread, spawn};
 
 /// Most connections at once; further ones are closed.
-const MAX_CONNECTIONS: usize = 512;
+const MAX_CONNECTIONS: usize = 4096;
 
 /// The accepting side of a gateway, and the threads of its connections.
 pub(in crate::sim) struct Server {
