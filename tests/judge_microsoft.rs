@@ -4,6 +4,8 @@
 
 mod judge_support;
 
+use std::time::Duration;
+
 use judge_support::{Judge, settings};
 use tradeforge::sim::{Decimals, Sim, SimConfig};
 
@@ -51,4 +53,61 @@ fn it_takes_the_documented_shapes() {
         ..SimConfig::default()
     };
     everything(true, documented);
+}
+
+/// Lets the client see how connections to this simulator live on and end.
+fn ending(name: &str, config: SimConfig) -> Option<(Sim, Judge)> {
+    let sim = Sim::start(SimConfig { speed: 0.0, ..config }).unwrap();
+    let mut settings = settings(&sim);
+    settings["ending"] = name.into();
+    let judge = Judge::node("microsoft/endings.js", &settings)?;
+    Some((sim, judge))
+}
+
+#[test]
+fn pings_keep_a_quiet_connection() {
+    let config = SimConfig {
+        keep_alive: Duration::from_millis(100),
+        client_timeout: Duration::from_secs(2),
+        ..SimConfig::default()
+    };
+    let Some((_sim, judge)) = ending("quiet", config) else { return };
+    judge.end();
+}
+
+#[test]
+fn it_leaves_a_silent_server() {
+    let Some((_sim, judge)) = ending("silent_server", SimConfig::default()) else { return };
+    judge.end();
+}
+
+#[test]
+fn it_is_dropped_when_it_is_silent() {
+    let config = SimConfig { client_timeout: Duration::from_millis(300), ..SimConfig::default() };
+    let Some((_sim, mut judge)) = ending("silent_client", config) else { return };
+    let told = "Server returned an error on close: Connection closed with an error.";
+    assert_eq!(judge.expect("closed")["error"], told);
+    judge.end();
+}
+
+#[test]
+fn it_is_told_to_leave() {
+    let Some((sim, mut judge)) = ending("logout", SimConfig::default()) else { return };
+    judge.expect("connected");
+    sim.log_out_hub_clients("Another device signed in.");
+    judge.tell("leave");
+    assert_eq!(judge.expect("closed")["error"], "", "the connection is closed in order");
+    judge.end();
+}
+
+#[test]
+fn it_is_refused_without_a_good_token() {
+    let Some((_sim, judge)) = ending("bad_token", SimConfig::default()) else { return };
+    judge.end();
+}
+
+#[test]
+fn it_is_told_which_protocol_is_missing() {
+    let Some((_sim, judge)) = ending("wrong_protocol", SimConfig::default()) else { return };
+    judge.end();
 }

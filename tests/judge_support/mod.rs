@@ -71,8 +71,9 @@ impl Judge {
 
     /// Starts a program of `tests/judges` on Python. `None` where its libraries are not installed.
     pub fn python(script: &str, settings: &Value) -> Option<Judge> {
+        let folders = [tools("python")?.join("site"), root().join("tests/judges")];
         let mut command = Command::new("python3");
-        command.env("PYTHONPATH", tools("python")?.join("site")).args(["-B", "-u", "-W", "ignore"]);
+        command.env("PYTHONPATH", std::env::join_paths(folders).unwrap()).arg("-B");
         Some(Judge::start(command, script, settings))
     }
 

@@ -2,6 +2,7 @@
 "use strict";
 
 const assert = require("node:assert/strict");
+const { EventEmitter } = require("node:events");
 const readline = require("node:readline");
 const signalR = require("@microsoft/signalr");
 
@@ -43,11 +44,11 @@ async function logIn() {
 
 // What the client itself complains about, such as events that nobody listens to.
 const warnings = [];
-// Frames that came in, pings among them.
-const frames = { count: 0 };
+// Tells of every frame that comes in, pings among them.
+const frames = new EventEmitter();
 const logger = {
   log(level, message) {
-    if (/data received/.test(message)) frames.count += 1;
+    if (/data received/.test(message)) frames.emit("frame");
     if (level >= signalR.LogLevel.Warning) warnings.push(message);
   },
 };
