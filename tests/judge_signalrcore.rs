@@ -4,12 +4,16 @@
 
 mod judge_support;
 
+use std::time::Duration;
+
 use judge_support::{Judge, settings};
 use tradeforge::sim::{Sim, SimConfig};
 
 /// Lets the library subscribe, see a trade, lose its connections, come back, unsubscribe and stop.
 fn both_hubs(way: &str) {
-    let sim = Sim::start(SimConfig { speed: 10.0, ..SimConfig::default() }).unwrap();
+    // Stopping this library waits for whatever the server says next.
+    let keep_alive = Duration::from_millis(100);
+    let sim = Sim::start(SimConfig { speed: 10.0, keep_alive, ..SimConfig::default() }).unwrap();
     let mut settings = settings(&sim);
     settings["way"] = way.into();
     let Some(mut judge) = Judge::python("signalrcore/both_hubs.py", &settings) else { return };
