@@ -7,13 +7,13 @@ mod judge_support;
 use std::time::Duration;
 
 use judge_support::{Judge, settings};
-use tradeforge::sim::{Decimals, Sim, SimConfig};
+use tradeforge::sim::{Decimals, Shape, Sim, SimConfig};
 
 /// Lets the client subscribe, trade, lose its connections, come back, unsubscribe and stop.
 fn everything(is_direct: bool, config: SimConfig) {
     let config = SimConfig { speed: 10.0, ..config };
     let (is_enveloped, has_arrays, has_full_quotes) =
-        (config.enveloped_events, config.array_events, !config.partial_quotes);
+        (config.shape.enveloped_events, config.shape.array_events, !config.shape.partial_quotes);
     let sim = Sim::start(config).unwrap();
     let mut settings = settings(&sim);
     settings["isDirect"] = is_direct.into();
@@ -34,6 +34,10 @@ fn everything(is_direct: bool, config: SimConfig) {
     assert_eq!(done["warnings"].as_array().unwrap().len(), 0, "{done}");
 }
 
+fn shaped(shape: Shape) -> SimConfig {
+    SimConfig { shape, ..SimConfig::default() }
+}
+
 #[test]
 fn it_connects_directly() {
     everything(true, SimConfig::default());
@@ -41,18 +45,14 @@ fn it_connects_directly() {
 
 #[test]
 fn it_negotiates() {
-    everything(false, SimConfig { decimals: Decimals::NineDigits, ..SimConfig::default() });
+    everything(false, shaped(Shape { decimals: Decimals::NineDigits, ..Shape::default() }));
 }
 
 #[test]
 fn it_takes_the_documented_shapes() {
-    let documented = SimConfig {
-        enveloped_events: false,
-        array_events: false,
-        partial_quotes: false,
-        ..SimConfig::default()
-    };
-    everything(true, documented);
+    let documented =
+        Shape { enveloped_events: false, array_events: false, partial_quotes: false, ..Shape::default() };
+    everything(true, shaped(documented));
 }
 
 /// Lets the client see how connections to this simulator live on and end.

@@ -106,7 +106,8 @@ impl Judge {
     pub fn expect(&mut self, step: &str) -> Value {
         match self.lines.recv_timeout(self.until.saturating_duration_since(Instant::now())) {
             Ok(line) => {
-                let told: Value = serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line}"));
+                let told: Value =
+                    serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line}"));
                 assert_eq!(told["step"], step, "{}: {line}", self.name);
                 told
             }
