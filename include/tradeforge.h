@@ -1290,6 +1290,156 @@ TF_API tf_status tf_log_to_file(const char *path, int32_t level, tf_error **err)
 /** How many lines could not be written since the library was loaded. Threads: any. */
 TF_API uint64_t tf_log_lost(void);
 
+/* ==== 15. Simulator =======================================================================================
+ * The embedded gateway as an object of its own, for tests and paper trading: start one, lead a
+ * configuration to it with tf_config_use_sim(), and make clients from that. With TF_SIM_CLOCK_STEPPED nothing
+ * moves until tf_sim_step(), and the same seed and calls give the same events. A library that was built
+ * without the simulator answers tf_sim_start() with ERR_CONFIG. Threads: any, for all of them.
+ */
+
+/** Where a simulator takes its time from. */
+typedef int32_t tf_sim_clock;
+enum {
+  /** The time of day. */
+  TF_SIM_CLOCK_SYSTEM = 0,
+  /** It starts at start_ns and runs as fast as the time of day. */
+  TF_SIM_CLOCK_RUNNING_FROM = 1,
+  /** It starts at start_ns and stands still until tf_sim_step() moves it. */
+  TF_SIM_CLOCK_STEPPED = 2,
+};
+
+/** A running simulator. */
+typedef struct tf_sim tf_sim;
+
+/** How a simulator shall be. Start from tf_sim_options_init(). */
+typedef struct tf_sim_options {
+  /** The size of this struct as the caller knows it. */
+  uint32_t size;
+  /** A tf_sim_clock. */
+  int32_t clock;
+  /** When the clock starts, in nanoseconds since 1970 UTC; not used with TF_SIM_CLOCK_SYSTEM. */
+  int64_t start_ns;
+  /** The same seed gives the same market. */
+  uint64_t seed;
+  /** 1.0 is the pace of a busy future, 10.0 ten times that; 0.0 stands still and still fills orders. */
+  double speed;
+  /** Port on 127.0.0.1; 0 takes any free one. */
+  uint16_t port;
+  /** 1 when a token may make no more than 200 requests in 60 seconds, 0 when as many as it likes. */
+  uint8_t rate_limit;
+  /** Zero. */
+  uint8_t reserved[5];
+} tf_sim_options;
+
+/** The state of a simulator. Set `size` to sizeof(tf_sim_state). */
+typedef struct tf_sim_state {
+  /** The size of this struct as the caller knows it. */
+  uint32_t size;
+  /** Hub connections that are open. */
+  uint32_t hub_connections;
+  /** What time it is for the simulator, in nanoseconds since 1970 UTC. */
+  int64_t now_ns;
+  /** Orders so far, rejected and final ones too. */
+  uint64_t orders;
+  /** Orders that rest or wait for their fill. */
+  uint64_t working_orders;
+  /** Fills so far. */
+  uint64_t fills;
+  /** Positions that are open. */
+  uint64_t positions;
+  /** How often a market left time out because the machine was too slow; 0 with a stepped clock. */
+  uint64_t skipped_moments;
+} tf_sim_state;
+
+/**
+ * Sets every field to its default: any port, seed 1, speed 1.0, the time of day, the rate limit. NULL does
+ * nothing.
+ */
+TF_API void tf_sim_options_init(struct tf_sim_options *options);
+
+/**
+ * Starts a simulator; it serves clients when this returns. `options` may be NULL. The caller owns it.
+ * ERR_ARGUMENT for an option out of range, ERR_NETWORK when the port is taken.
+ */
+TF_API tf_status tf_sim_start(const struct tf_sim_options *options, struct tf_sim **out_sim, tf_error **err);
+
+/**
+ * Leads a configuration to a simulator: addresses, credentials, contract and account, and the environment
+ * DEMO. The simulator must run as long as the clients that are made from it.
+ */
+TF_API tf_status tf_config_use_sim(tf_config *config, const struct tf_sim *sim, tf_error **err);
+
+/** The port that it listens on; 0 for a dead handle. */
+TF_API uint16_t tf_sim_port(const struct tf_sim *sim);
+
+/**
+ * Where REST calls go. This and the texts below are borrowed until the simulator is destroyed, and "" for a
+ * dead handle.
+ */
+TF_API const char *tf_sim_api_url(const struct tf_sim *sim);
+
+/** Where the market hub is. */
+TF_API const char *tf_sim_market_hub_url(const struct tf_sim *sim);
+
+/** Where the user hub is. */
+TF_API const char *tf_sim_user_hub_url(const struct tf_sim *sim);
+
+/** The user name that logs in. */
+TF_API const char *tf_sim_user_name(const struct tf_sim *sim);
+
+/** The key that logs in. */
+TF_API const char *tf_sim_api_key(const struct tf_sim *sim);
+
+/** The id of the Micro E-mini S&P 500 that was the front contract at the start. */
+TF_API const char *tf_sim_default_contract(const struct tf_sim *sim);
+
+/** The id of the account that trades; TF_ID_NONE for a dead handle. */
+TF_API int64_t tf_sim_default_account(const struct tf_sim *sim);
+
+/** What time it is for the simulator, in nanoseconds since 1970 UTC; TF_TIME_NONE for a dead handle. */
+TF_API int64_t tf_sim_now(const struct tf_sim *sim);
+
+/**
+ * Moves a stepped clock forward and lets everything happen that falls into that time, as fast as the clients
+ * take it. ERR_STATE when the clock runs by itself, ERR_DEADLINE when a client takes nothing for ten seconds.
+ */
+TF_API tf_status tf_sim_step(struct tf_sim *sim, int64_t duration_ns, tf_error **err);
+
+/** Tells how the simulator stands, as far as `out_state->size` reaches. */
+TF_API tf_status tf_sim_inspect(const struct tf_sim *sim, struct tf_sim_state *out_state, tf_error **err);
+
+/** Cuts every hub connection without a word, as a broken line does. */
+TF_API tf_status tf_sim_drop_connections(struct tf_sim *sim, tf_error **err);
+
+/** Sends GatewayLogout to every hub client and closes the connections in order. `message` may be NULL. */
+TF_API tf_status tf_sim_log_out(struct tf_sim *sim, const char *message, tf_error **err);
+
+/**
+ * Publishes `count` quotes of a contract as fast as its subscribers take them. ERR_NOT_FOUND for an unknown
+ * contract, ERR_DEADLINE when a client takes nothing for ten seconds.
+ */
+TF_API
+tf_status tf_sim_publish_quotes(struct tf_sim *sim,
+                                const char *contract,
+                                uint32_t count,
+                                tf_error **err);
+
+/** As tf_sim_publish_quotes(), and waits for nobody: a client that falls too far behind loses its connection. */
+TF_API
+tf_status tf_sim_flood_quotes(struct tf_sim *sim,
+                              const char *contract,
+                              uint32_t count,
+                              tf_error **err);
+
+/**
+ * Closes every connection and waits for the threads. A step or a flood that is under way ends with
+ * ERR_CLOSED. Stopping again does nothing.
+ */
+TF_API tf_status tf_sim_stop(struct tf_sim *sim, tf_error **err);
+
+/** Stops if needed and frees. NULL is fine. */
+TF_API void tf_sim_destroy(struct tf_sim *sim);
+
 #ifdef __cplusplus
 }
 #endif

@@ -9,7 +9,7 @@ use std::ffi::c_char;
 use parking_lot::Mutex;
 
 use super::error::tf_error;
-use super::guard::{destroy, guard, guard_value, object, string};
+use super::guard::{Checked, destroy, guard, guard_value, object, string};
 use super::handle::{Handled, handled};
 use super::status::tf_status;
 use crate::config::Config;
@@ -21,6 +21,15 @@ handled!(tf_config, Config);
 impl tf_config {
     pub(super) fn snapshot(&self) -> Config {
         self.0.lock().clone()
+    }
+
+    /// Makes several changes at once: all of them, or none.
+    pub(super) fn change(&self, change: impl FnOnce(&mut Config) -> crate::error::Result<()>) -> Checked<()> {
+        let mut config = self.0.lock();
+        let mut changed = config.clone();
+        change(&mut changed)?;
+        *config = changed;
+        Ok(())
     }
 }
 

@@ -21,6 +21,7 @@ pub(super) enum Tag {
     Orders,
     Fills,
     Positions,
+    Sim,
 }
 
 const TAG_BITS: u32 = 4;

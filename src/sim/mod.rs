@@ -22,9 +22,11 @@ mod rest;
 mod server;
 mod shape;
 mod simulator;
+mod state;
 mod time;
 mod wire;
 
 pub use config::{SimClock, SimConfig};
 pub use shape::{Decimals, Shape, WaysIn};
 pub use simulator::Sim;
+pub use state::SimState;

@@ -4,6 +4,8 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use parking_lot::Mutex;
+
 use crate::clock::{Deadline, Timestamp};
 use crate::error::{Error, Kind, Result};
 use crate::net::{Listener, Waiter};
@@ -13,6 +15,7 @@ use crate::sim::gateway::{API_KEY, APP_ID, APP_PASSWORD, APP_VERIFY_KEY, Gateway
 use crate::sim::hubs::outbox::{Ending, Outbox};
 use crate::sim::market::contract::Contract;
 use crate::sim::server::accept::Server;
+use crate::sim::state::SimState;
 use crate::sync::{StopToken, Thread, spawn};
 
 /// Quotes that a burst publishes before it waits for the clients.
@@ -26,7 +29,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 pub struct Sim {
     gateway: Arc<Gateway>,
     port: u16,
-    threads: Vec<Thread>,
+    threads: Mutex<Vec<Thread>>,
 }
 
 impl Sim {
@@ -45,11 +48,11 @@ impl Sim {
         let gateway = Arc::new(Gateway::new(config, market_waiter.waker()));
 
         // Should a thread be refused, dropping this stops those that run.
-        let mut sim = Sim { gateway: gateway.clone(), port, threads: Vec::new() };
+        let sim = Sim { gateway: gateway.clone(), port, threads: Mutex::default() };
         let on_stop = waiter.wake_on_stop(&gateway.stop);
         let server = Server { gateway: gateway.clone(), listener, waiter, on_stop };
-        sim.threads.push(spawn("tf-sim-accept", move || server.run())?);
-        sim.threads.push(spawn("tf-sim-market", move || run_market(&gateway, market_waiter))?);
+        sim.threads.lock().push(spawn("tf-sim-accept", move || server.run())?);
+        sim.threads.lock().push(spawn("tf-sim-market", move || run_market(&gateway, market_waiter))?);
         Ok(sim)
     }
 
@@ -106,6 +109,30 @@ impl Sim {
         TRADING_ACCOUNT
     }
 
+    /// What a client must be told to use this simulator: keys of the settings and their values.
+    ///
+    /// ```
+    /// # use tradeforge::{Config, sim::{Sim, SimConfig}};
+    /// let sim = Sim::start(SimConfig::default())?;
+    /// let mut config = Config::new();
+    /// for (key, value) in sim.settings() {
+    ///     config.set(key, &value)?;
+    /// }
+    /// # Ok::<(), tradeforge::Error>(())
+    /// ```
+    pub fn settings(&self) -> Vec<(&'static str, String)> {
+        vec![
+            ("environment", "DEMO".into()),
+            ("api_url", self.api_url()),
+            ("market_hub_url", self.market_hub_url()),
+            ("user_hub_url", self.user_hub_url()),
+            ("user_name", self.user_name().into()),
+            ("api_key", self.api_key().into()),
+            ("contract", self.default_contract()),
+            ("account", self.default_account().to_string()),
+        ]
+    }
+
     /// What time it is for the simulator.
     pub fn now(&self) -> Timestamp {
         self.gateway.time.now()
@@ -116,18 +143,26 @@ impl Sim {
     ///
     /// # Errors
     /// [`Kind::State`] when the clock runs by itself; [`Kind::Deadline`] when a hub client takes nothing for
-    /// ten seconds.
+    /// ten seconds; [`Kind::Closed`] when the simulator stops first.
     pub fn step(&self, duration: Duration) -> Result<()> {
         if !self.gateway.time.is_stepped() {
             return Err(Error::new(Kind::State, "only a stepped clock can be stepped"));
         }
         let until = self.now().saturating_add(duration);
         while self.gateway.step(until) {
+            self.check_running()?;
             wait_for(&self.gateway.outboxes())?;
         }
+        self.check_running()?;
         let outboxes = self.gateway.outboxes();
         outboxes.iter().for_each(|outbox| outbox.nudge());
         wait_for(&outboxes)
+    }
+
+    /// What has happened so far, in numbers.
+    pub fn inspect(&self) -> SimState {
+        let hub_connections = self.hub_connections();
+        self.gateway.read(|exchange| SimState::of(exchange, hub_connections))
     }
 
     /// How many hub connections are open.
@@ -152,28 +187,44 @@ impl Sim {
     ///
     /// # Errors
     /// [`Kind::NotFound`] for an unknown contract; [`Kind::Deadline`] when a client takes nothing for ten
-    /// seconds.
+    /// seconds; [`Kind::Closed`] when the simulator stops first.
     pub fn publish_quotes(&self, contract_id: &str, count: usize) -> Result<()> {
-        let contract = self.contract(contract_id)?;
-        let mut left = count;
-        while left > 0 {
-            let part = left.min(BURST);
-            let listeners = self.gateway.change(|exchange| exchange.burst(&contract, part));
-            wait_for(&listeners)?;
-            left -= part;
-        }
-        Ok(())
+        self.burst(contract_id, count, wait_for)
     }
 
     /// Publishes `count` quotes of a contract without waiting for anybody: a client that falls too far behind
     /// loses its connection.
     ///
     /// # Errors
-    /// [`Kind::NotFound`] for an unknown contract.
+    /// [`Kind::NotFound`] for an unknown contract; [`Kind::Closed`] when the simulator stops first.
     pub fn flood_quotes(&self, contract_id: &str, count: usize) -> Result<()> {
+        self.burst(contract_id, count, |_| Ok(()))
+    }
+
+    /// Publishes quotes part by part, so that requests get their turn and a stop ends it.
+    fn burst(
+        &self,
+        contract_id: &str,
+        count: usize,
+        after_part: impl Fn(&[Arc<Outbox>]) -> Result<()>,
+    ) -> Result<()> {
         let contract = self.contract(contract_id)?;
-        self.gateway.change(|exchange| exchange.burst(&contract, count));
+        let mut left = count;
+        while left > 0 {
+            self.check_running()?;
+            let part = left.min(BURST);
+            let listeners = self.gateway.change(|exchange| exchange.burst(&contract, part));
+            after_part(&listeners)?;
+            left -= part;
+        }
         Ok(())
+    }
+
+    fn check_running(&self) -> Result<()> {
+        match self.gateway.stop.is_stopped() {
+            true => Err(Error::new(Kind::Closed, "the simulator was stopped")),
+            false => Ok(()),
+        }
     }
 
     fn contract(&self, id: &str) -> Result<Arc<Contract>> {
@@ -181,14 +232,17 @@ impl Sim {
         contract.ok_or_else(|| Error::new(Kind::NotFound, format!("the simulator has no contract {id}")))
     }
 
-    /// Closes every connection and waits for the end of all threads.
-    pub fn stop(self) {}
+    /// Closes every connection and waits for the end of all threads. Stopping again does nothing.
+    pub fn stop(&self) {
+        self.gateway.stop.stop();
+        // Joined under the lock, so that a second thread that stops waits too.
+        self.threads.lock().drain(..).for_each(Thread::join);
+    }
 }
 
 impl Drop for Sim {
     fn drop(&mut self) {
-        self.gateway.stop.stop();
-        self.threads.drain(..).for_each(Thread::join);
+        self.stop();
     }
 }
 

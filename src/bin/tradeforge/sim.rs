@@ -3,6 +3,7 @@
 use std::sync::mpsc;
 
 use tradeforge::Config;
+use tradeforge::config::KEYS;
 use tradeforge::sim::{Sim, SimConfig};
 
 use crate::args;
@@ -21,8 +22,9 @@ pub fn run(args: &args::Sim, output: &mut Output) -> Result<()> {
         speed: args.speed.unwrap_or(settings.sim_speed()),
         ..SimConfig::default()
     })?;
-    for (name, value) in variables(&sim) {
-        output.line(format_args!("{name}={value}"))?;
+    for (key, value) in sim.settings() {
+        let variable = KEYS.iter().find(|known| known.name == key).map_or(key, |known| known.variable);
+        output.line(format_args!("{variable}={value}"))?;
     }
     output.line("ready")?;
     output.flush()?;
@@ -30,18 +32,4 @@ pub fn run(args: &args::Sim, output: &mut Output) -> Result<()> {
     let _ = ended.recv();
     sim.stop();
     Ok(())
-}
-
-/// The settings that lead a client to this simulator.
-fn variables(sim: &Sim) -> [(&'static str, String); 8] {
-    [
-        ("TS_ENVIRONMENT", "DEMO".into()),
-        ("TS_API_URL", sim.api_url()),
-        ("TS_MARKET_HUB_URL", sim.market_hub_url()),
-        ("TS_USER_HUB_URL", sim.user_hub_url()),
-        ("TS_USERNAME", sim.user_name().into()),
-        ("TS_API_KEY", sim.api_key().into()),
-        ("TS_CONTRACT", sim.default_contract()),
-        ("TS_ACCOUNT", sim.default_account().to_string()),
-    ]
 }

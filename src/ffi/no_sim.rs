@@ -1,0 +1,74 @@
+//! Stands in for the simulator in a build without it: it never starts, so nothing else can be called.
+
+use std::time::Duration;
+
+use crate::clock::Timestamp;
+use crate::error::{Error, Kind, Result};
+
+/// There is none.
+pub(super) enum Sim {}
+
+/// As the simulator's own, as far as C can set it.
+#[derive(Default)]
+pub(super) struct SimConfig {
+    pub(super) port: u16,
+    pub(super) seed: u64,
+    pub(super) speed: f64,
+    #[expect(dead_code, reason = "there is nobody to read it")]
+    pub(super) clock: SimClock,
+    pub(super) rate_limit: bool,
+}
+
+#[derive(Default)]
+pub(super) enum SimClock {
+    #[default]
+    System,
+    RunningFrom(Timestamp),
+    Stepped(Timestamp),
+}
+
+/// As the simulator's own.
+pub(super) struct SimState {
+    pub(super) now: Timestamp,
+    pub(super) hub_connections: usize,
+    pub(super) orders: usize,
+    pub(super) working_orders: usize,
+    pub(super) fills: usize,
+    pub(super) positions: usize,
+    pub(super) skipped_moments: u64,
+}
+
+macro_rules! never {
+    ($($name:ident($($argument:ident: $type:ty),*) -> $result:ty;)*) => {
+        impl Sim {
+            pub(super) fn start(_: SimConfig) -> Result<Sim> {
+                let message = "this build has no simulator: build the library with the feature `sim`";
+                Err(Error::new(Kind::Config, message))
+            }
+
+            $(pub(super) fn $name(&self, $(_: $type),*) -> $result {
+                match *self {}
+            })*
+        }
+    };
+}
+
+never! {
+    port() -> u16;
+    api_url() -> String;
+    market_hub_url() -> String;
+    user_hub_url() -> String;
+    user_name() -> &str;
+    api_key() -> &str;
+    default_contract() -> String;
+    default_account() -> i32;
+    settings() -> Vec<(&'static str, String)>;
+    now() -> Timestamp;
+    step(duration: Duration) -> Result<()>;
+    inspect() -> SimState;
+    drop_hub_connections() -> ();
+    log_out_hub_clients(message: &str) -> ();
+    publish_quotes(contract: &str, count: usize) -> Result<()>;
+    flood_quotes(contract: &str, count: usize) -> Result<()>;
+    stop() -> ();
+}
