@@ -69,3 +69,17 @@ fn a_thousand_clients_get_the_same_and_all_of_it() {
     assert!(received[0].0 > 300, "{} records each", received[0].0);
     assert!(received.iter().all(|one| *one == received[0]));
 }
+
+#[test]
+fn a_market_that_is_too_fast_for_the_machine_says_so() {
+    let client = Client::with(SimConfig { speed: 1e6, ..SimConfig::default() });
+    let mut hub = client.hub("market");
+    hub.call("SubscribeContractQuotes", &format!("[\"{}\"]", client.contract));
+    // A client that is too slow for it is told too, by the closing of its connection.
+    while client.sim.inspect().skipped_moments == 0 {
+        if hub.try_next().is_err() {
+            hub = client.hub("market");
+            hub.call("SubscribeContractQuotes", &format!("[\"{}\"]", client.contract));
+        }
+    }
+}
