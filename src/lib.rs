@@ -69,3 +69,7 @@ pub use sync::live_threads;
 #[cfg(all(doctest, feature = "sim"))]
 #[doc = include_str!("../README.md")]
 struct ReadmeExamples;
+
+#[cfg(all(doctest, feature = "sim"))]
+#[doc = include_str!("../docs/SIMULATOR.md")]
+struct SimulatorExamples;
