@@ -95,13 +95,13 @@ async def stream(client, news):
         hub.on_open(news.of("open"))
         await hub.connect()
         await news.until("open")
-    await client.market.subscribe_all(CONTRACT)
     await client.user.subscribe_accounts()
     for kind in ("orders", "positions", "trades"):
         await getattr(client.user, f"subscribe_{kind}")(ACCOUNT)
     # The client waits for no answer, so one more call does: what came before it has been taken then.
     client.user._hub.send("SubscribeAccounts", [], news.answered())
     await news.until("answer")
+    await client.market.subscribe_all(CONTRACT)
     contract, quote = await news.until("quote")
     assert contract == CONTRACT
     contract, trades = await news.until("trade")
