@@ -14,6 +14,7 @@ use std::thread::{Builder, JoinHandle};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
+#[cfg(feature = "sim")]
 use tradeforge::sim::Sim;
 
 /// Far longer than any judge takes.
@@ -30,6 +31,7 @@ pub struct Judge {
 }
 
 /// What a judge needs to find its way around a simulator.
+#[cfg(feature = "sim")]
 pub fn settings(sim: &Sim) -> Value {
     json!({
         "apiUrl": sim.api_url(),
@@ -40,6 +42,12 @@ pub fn settings(sim: &Sim) -> Value {
         "account": sim.default_account(),
         "contracts": [sim.default_contract(), sim.default_contract().replace(".MES.", ".MNQ.")],
     })
+}
+
+/// A captured record or body of `tests/fixtures/wire`.
+pub fn sample(name: &str) -> Value {
+    let text = std::fs::read_to_string(root().join(format!("tests/fixtures/wire/{name}.json"))).unwrap();
+    serde_json::from_str(&text).unwrap()
 }
 
 /// The project's folder.
@@ -102,17 +110,19 @@ impl Judge {
         Judge { name: script.to_owned(), child, stdin, lines, stderr, until: Instant::now() + PATIENCE }
     }
 
+    /// Waits for the next step.
+    pub fn next(&mut self) -> Value {
+        match self.lines.recv_timeout(self.until.saturating_duration_since(Instant::now())) {
+            Ok(line) => serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line}")),
+            Err(error) => self.give_up(&format!("it tells no step, {error}")),
+        }
+    }
+
     /// Waits for the next step, which must be this one.
     pub fn expect(&mut self, step: &str) -> Value {
-        match self.lines.recv_timeout(self.until.saturating_duration_since(Instant::now())) {
-            Ok(line) => {
-                let told: Value =
-                    serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line}"));
-                assert_eq!(told["step"], step, "{}: {line}", self.name);
-                told
-            }
-            Err(error) => self.give_up(&format!("step {step:?} did not come, {error}")),
-        }
+        let told = self.next();
+        assert_eq!(told["step"], step, "{}: {told}", self.name);
+        told
     }
 
     /// Says a word to a judge that waits for it.
