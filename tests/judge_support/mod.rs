@@ -79,7 +79,19 @@ impl Judge {
 
     /// Starts a program of `tests/judges` on Python. `None` where its libraries are not installed.
     pub fn python(script: &str, settings: &Value) -> Option<Judge> {
-        let folders = [tools("python")?.join("site"), root().join("tests/judges")];
+        Judge::python_with(&["python"], script, settings)
+    }
+
+    /// Starts a program of `tests/judges` on Python with the older libraries of 2025.
+    pub fn python_2025(script: &str, settings: &Value) -> Option<Judge> {
+        Judge::python_with(&["python-2025", "python"], script, settings)
+    }
+
+    fn python_with(libraries: &[&str], script: &str, settings: &Value) -> Option<Judge> {
+        let mut folders = vec![root().join("tests/judges")];
+        for library in libraries {
+            folders.push(tools(library)?.join("site"));
+        }
         let mut command = Command::new("python3");
         command.env("PYTHONPATH", std::env::join_paths(folders).unwrap()).arg("-B");
         Some(Judge::start(command, script, settings))

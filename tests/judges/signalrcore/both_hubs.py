@@ -44,7 +44,10 @@ class Hub:
 
     def __init__(self, url, token, events, check):
         self.news = News()
-        options = {"skip_negotiation": settings["way"] == "direct"}
+        is_direct = settings["way"] == "direct"
+        options = {"skip_negotiation": is_direct}
+        # What is not negotiated must name the socket's scheme.
+        url = url.replace("http", "ws", 1) if is_direct else url
         if settings["way"] == "header":
             options["access_token_factory"] = lambda: token
         else:
@@ -55,7 +58,9 @@ class Hub:
         self.connection = builder.build()
         self.connection.on_open(lambda: self.news.put("open"))
         self.connection.on_close(lambda: self.news.put("close"))
-        self.connection.on_reconnect(lambda: self.news.put("reconnect"))
+        # Older versions tell a new connection as they told the first one.
+        if hasattr(self.connection, "on_reconnect"):
+            self.connection.on_reconnect(lambda: self.news.put("open"))
         self.connection.on_error(lambda message: self.news.put("error", message.error))
         for name in events:
             self.connection.on(name, lambda arguments, name=name: self.take(name, check, arguments))
@@ -75,13 +80,13 @@ class Hub:
     def call(self, method, *arguments):
         """Calls a method and waits for its completion, which holds a zero."""
         done = lambda completion: self.news.put("completed", completion.result)
-        self.connection.invoke(method, list(arguments), on_invocation=done)
+        self.connection.send(method, list(arguments), on_invocation=done)
         told = self.news.until(lambda kind, *_: kind in ("completed", "error"))
         assert told == ("completed", 0), (method, told)
 
     def refusal(self, method, *arguments):
         """Calls a method that is refused; gives the words."""
-        self.connection.invoke(method, list(arguments))
+        self.connection.send(method, list(arguments))
         return self.news.until(lambda kind, *_: kind in ("completed", "error"))[1]
 
     def follow(self, *events):
@@ -141,7 +146,7 @@ def judge():
     say("drop")
     hear("dropped")
     for hub in (user, market):
-        hub.news.until(lambda kind, *_: kind == "reconnect")
+        hub.news.until(lambda kind, *_: kind == "open")
     subscribe(user, market)
     stream(market)
     trade(user, token, side=1)
