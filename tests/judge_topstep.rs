@@ -7,12 +7,18 @@ mod judge_support;
 use std::time::Duration;
 
 use judge_support::{Judge, settings};
-use tradeforge::sim::{Decimals, Sim, SimConfig};
+use tradeforge::sim::{Decimals, Shape, Sim, SimConfig};
 
 fn trading_day(decimals: Decimals) {
     // Its SignalR library waits for whatever the server says next when it is stopped.
     let keep_alive = Duration::from_millis(100);
-    let sim = Sim::start(SimConfig { speed: 10.0, keep_alive, decimals, ..SimConfig::default() }).unwrap();
+    let sim = Sim::start(SimConfig {
+        speed: 10.0,
+        keep_alive,
+        shape: Shape { decimals, ..Shape::default() },
+        ..SimConfig::default()
+    })
+    .unwrap();
     let Some(judge) = Judge::python("topstep/trading_day.py", &settings(&sim)) else { return };
     judge.end();
 }

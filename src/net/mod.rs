@@ -14,9 +14,9 @@ mod ws;
 pub use http::{Failure, Http, Reply};
 #[cfg(feature = "sim")]
 pub use listener::{Accepted, Listener};
-#[cfg(feature = "sim")]
-pub use socket::Socket;
 pub(crate) use stream::Attempt;
+#[cfg(feature = "sim")]
+pub(crate) use stream::Stream;
 pub use tls::Tls;
 pub use waiter::{Waiter, Waker};
 pub(crate) use ws::Ws;

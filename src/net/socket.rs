@@ -85,9 +85,19 @@ impl Socket {
     }
 
     /// Whether the peer keeps the connection open and has nothing to say, so that it can be used again.
-    pub fn is_quiet(&mut self) -> bool {
+    pub fn is_quiet(&self) -> bool {
         let mut byte = [0];
         matches!(self.0.peek(&mut byte), Err(error) if error.kind() == io::ErrorKind::WouldBlock)
+    }
+
+    /// The first byte that has come, which stays to be read; `None` when the peer has closed.
+    ///
+    /// # Errors
+    /// [`io::ErrorKind::WouldBlock`] when nothing has come; else as the system says.
+    #[cfg(feature = "sim")]
+    pub fn first_byte(&self) -> io::Result<Option<u8>> {
+        let mut byte = [0];
+        self.0.peek(&mut byte).map(|count| (count > 0).then_some(byte[0]))
     }
 
     /// Ends both directions at once.

@@ -1,10 +1,14 @@
-//! A byte stream to a server, plain or encrypted, that never blocks by itself.
+//! A byte stream between a client and a server, plain or encrypted, that never blocks by itself.
 
 use std::io::{self, Read, Write};
 use std::net::SocketAddr;
+#[cfg(feature = "sim")]
+use std::sync::Arc;
 
 use rustls::pki_types::ServerName;
 use rustls::{ClientConnection, StreamOwned};
+#[cfg(feature = "sim")]
+use rustls::{ServerConfig, ServerConnection};
 use ureq::http::Uri;
 
 use super::socket::{Socket, stopped};
@@ -52,11 +56,15 @@ pub(crate) struct Attempt<'a> {
     pub(crate) stop: &'a StopToken,
 }
 
-/// A connection to a server. Reads and writes give [`io::ErrorKind::WouldBlock`] instead of waiting.
+/// A connection. Reads and writes give [`io::ErrorKind::WouldBlock`] instead of waiting.
 #[derive(Debug)]
 pub(crate) enum Stream {
     Plain(Socket),
+    /// The client's end of an encrypted connection.
     Encrypted(Box<StreamOwned<ClientConnection, Socket>>),
+    /// The server's end of an encrypted connection.
+    #[cfg(feature = "sim")]
+    Served(Box<StreamOwned<ServerConnection, Socket>>),
 }
 
 impl Stream {
@@ -109,14 +117,60 @@ impl Stream {
 
     /// Whether the server keeps the connection open and has nothing to say.
     pub(crate) fn is_quiet(&mut self) -> bool {
-        match self {
-            Stream::Plain(socket) => socket.is_quiet(),
-            Stream::Encrypted(stream) => stream.sock.is_quiet(),
-        }
+        self.socket().is_quiet()
     }
 
     pub(crate) fn is_encrypted(&self) -> bool {
-        matches!(self, Stream::Encrypted(_))
+        !matches!(self, Stream::Plain(_))
+    }
+
+    fn socket(&self) -> &Socket {
+        match self {
+            Stream::Plain(socket) => socket,
+            Stream::Encrypted(stream) => &stream.sock,
+            #[cfg(feature = "sim")]
+            Stream::Served(stream) => &stream.sock,
+        }
+    }
+}
+
+/// The server's end.
+#[cfg(feature = "sim")]
+impl Stream {
+    /// A connection that was accepted and will be encrypted by [`Stream::shake_hands`].
+    ///
+    /// # Errors
+    /// [`Kind::Tls`] when the configuration cannot be used.
+    pub(crate) fn served(socket: Socket, config: Arc<ServerConfig>) -> Result<Stream> {
+        let session = ServerConnection::new(config)
+            .map_err(|error| Error::new(Kind::Tls, format!("no encrypted connection: {error}")))?;
+        Ok(Stream::Served(Box::new(StreamOwned::new(session, socket))))
+    }
+
+    /// Goes on with the handshake until it is complete.
+    ///
+    /// # Errors
+    /// [`io::ErrorKind::WouldBlock`] while the client has not sent its part; else what is wrong with it.
+    pub(crate) fn shake_hands(&mut self) -> io::Result<()> {
+        let Stream::Served(stream) = self else { return Ok(()) };
+        while stream.conn.is_handshaking() {
+            stream.conn.complete_io(&mut stream.sock)?;
+        }
+        Ok(())
+    }
+
+    /// Tells a peer that encrypts that nothing more will come, as far as it listens.
+    pub(crate) fn say_goodbye(&mut self) {
+        if let Stream::Served(stream) = self {
+            stream.conn.send_close_notify();
+            // One that takes nothing will learn it from the end of the connection.
+            let _ = stream.flush();
+        }
+    }
+
+    /// Ends both directions at once.
+    pub(crate) fn shutdown(&self) {
+        self.socket().shutdown();
     }
 }
 
@@ -125,6 +179,8 @@ impl Read for Stream {
         match self {
             Stream::Plain(socket) => socket.read(buffer),
             Stream::Encrypted(stream) => stream.read(buffer),
+            #[cfg(feature = "sim")]
+            Stream::Served(stream) => stream.read(buffer),
         }
     }
 }
@@ -133,11 +189,9 @@ impl Write for Stream {
     fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
         match self {
             Stream::Plain(socket) => socket.write(buffer),
-            Stream::Encrypted(stream) => match stream.write(buffer) {
-                // Its buffer is full because the peer takes nothing; 0 would mean that the connection ended.
-                Ok(0) if !buffer.is_empty() => Err(io::ErrorKind::WouldBlock.into()),
-                result => result,
-            },
+            Stream::Encrypted(stream) => or_block(stream.write(buffer), buffer),
+            #[cfg(feature = "sim")]
+            Stream::Served(stream) => or_block(stream.write(buffer), buffer),
         }
     }
 
@@ -145,7 +199,18 @@ impl Write for Stream {
         match self {
             Stream::Plain(socket) => socket.flush(),
             Stream::Encrypted(stream) => stream.flush(),
+            #[cfg(feature = "sim")]
+            Stream::Served(stream) => stream.flush(),
         }
+    }
+}
+
+/// A session takes nothing while its buffer is full because the peer takes nothing; 0 would mean that the
+/// connection ended.
+fn or_block(written: io::Result<usize>, buffer: &[u8]) -> io::Result<usize> {
+    match written {
+        Ok(0) if !buffer.is_empty() => Err(io::ErrorKind::WouldBlock.into()),
+        result => result,
     }
 }
 

@@ -1,5 +1,6 @@
 //! What a simulator can be told at its start.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::clock::Timestamp;
@@ -17,6 +18,8 @@ pub struct SimConfig {
     pub speed: f64,
     /// Where the time comes from. Defaults to [`SimClock::System`].
     pub clock: SimClock,
+    /// Whether and how the port is encrypted: HTTPS and WSS instead of HTTP and WS. Defaults to `None`.
+    pub tls: Option<SimTls>,
     /// Whether a token may make no more than 200 requests in 60 seconds; further ones get HTTP 429.
     /// Defaults to true.
     pub rate_limit: bool,
@@ -37,12 +40,31 @@ impl Default for SimConfig {
             seed: 1,
             speed: 1.0,
             clock: SimClock::System,
+            tls: None,
             rate_limit: true,
             shape: Shape::default(),
             keep_alive: Duration::from_secs(15),
             client_timeout: Duration::from_secs(30),
             handshake_timeout: Duration::from_secs(15),
         }
+    }
+}
+
+/// Encryption under an authority that the simulator makes at its start, for `localhost`, `127.0.0.1` and `::1`.
+/// Only its certificate is ever written; the keys stay in memory.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SimTls {
+    /// The file that the authority's certificate is written to as PEM, readable by all; one that is there is
+    /// replaced. `None` takes a new name in the system's folder for temporary files, and removes the file when
+    /// the simulator is dropped. Defaults to `None`.
+    pub ca_file: Option<PathBuf>,
+    /// How long a client may take to set up the encryption. Defaults to 10 s.
+    pub handshake_timeout: Duration,
+}
+
+impl Default for SimTls {
+    fn default() -> SimTls {
+        SimTls { ca_file: None, handshake_timeout: Duration::from_secs(10) }
     }
 }
 

@@ -14,6 +14,7 @@ use crate::sim::exchange::state::Exchange;
 use crate::sim::hubs::outbox::{Ending, Outbox};
 use crate::sim::hubs::records::Recorder;
 use crate::sim::server::http::Request;
+use crate::sim::server::identity::Identity;
 use crate::sim::server::keys::{Claims, Keys, TokenError};
 use crate::sim::server::limits::{Limits, Window};
 use crate::sim::time::Time;
@@ -47,6 +48,8 @@ pub(in crate::sim) enum Hub {
 pub(in crate::sim) struct Gateway {
     pub(in crate::sim) config: SimConfig,
     pub(in crate::sim) keys: Keys,
+    /// Who it is to clients that encrypt; without one the port is plain.
+    pub(in crate::sim) identity: Option<Identity>,
     pub(in crate::sim) stop: StopToken,
     pub(in crate::sim) recorder: Recorder,
     pub(in crate::sim) time: Arc<Time>,
@@ -62,10 +65,11 @@ pub(in crate::sim) struct Gateway {
 
 impl Gateway {
     /// A gateway without connections.
-    pub(in crate::sim) fn new(config: SimConfig, market_waker: Waker) -> Gateway {
+    pub(in crate::sim) fn new(config: SimConfig, identity: Option<Identity>, market_waker: Waker) -> Gateway {
         let time = Arc::new(Time::new(config.clock));
         Gateway {
             keys: Keys::new(),
+            identity,
             stop: StopToken::new(),
             recorder: Recorder::new(&config),
             exchange: Mutex::new(Exchange::new(&config, time.clone())),

@@ -1,6 +1,7 @@
 //! A running simulator.
 
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,6 +16,7 @@ use crate::sim::gateway::{API_KEY, APP_ID, APP_PASSWORD, APP_VERIFY_KEY, Gateway
 use crate::sim::hubs::outbox::{Ending, Outbox};
 use crate::sim::market::contract::Contract;
 use crate::sim::server::accept::Server;
+use crate::sim::server::identity::Identity;
 use crate::sim::state::SimState;
 use crate::sync::{StopToken, Thread, spawn};
 
@@ -37,15 +39,16 @@ impl Sim {
     ///
     /// # Errors
     /// [`Kind::Network`] when the port is taken, [`Kind::State`] when the system is out of threads or
-    /// descriptors.
+    /// descriptors, [`Kind::File`] when the authority's certificate cannot be written.
     pub fn start(config: SimConfig) -> Result<Sim> {
         let waiter = Waiter::new()?;
         let address = SocketAddr::from(([127, 0, 0, 1], config.port));
         let refused = |error| Error::new(Kind::Network, format!("cannot listen on {address}: {error}"));
         let listener = Listener::bind(address, &waiter).map_err(refused)?;
         let port = listener.local_addr().map_err(refused)?.port();
+        let identity = config.tls.as_ref().map(Identity::new).transpose()?;
         let market_waiter = Waiter::new()?;
-        let gateway = Arc::new(Gateway::new(config, market_waiter.waker()));
+        let gateway = Arc::new(Gateway::new(config, identity, market_waiter.waker()));
 
         // Should a thread be refused, dropping this stops those that run.
         let sim = Sim { gateway: gateway.clone(), port, threads: Mutex::default() };
@@ -61,9 +64,10 @@ impl Sim {
         self.port
     }
 
-    /// Where REST calls go: `http://127.0.0.1:PORT`.
+    /// Where REST calls go: `http://127.0.0.1:PORT`, or `https://…` with [`SimConfig::tls`].
     pub fn api_url(&self) -> String {
-        format!("http://127.0.0.1:{}", self.port)
+        let scheme = if self.gateway.identity.is_some() { "https" } else { "http" };
+        format!("{scheme}://127.0.0.1:{}", self.port)
     }
 
     /// Where the market hub is: `http://127.0.0.1:PORT/hubs/market`.
@@ -74,6 +78,16 @@ impl Sim {
     /// Where the user hub is: `http://127.0.0.1:PORT/hubs/user`.
     pub fn user_hub_url(&self) -> String {
         format!("{}/hubs/user", self.api_url())
+    }
+
+    /// The certificate of the authority that clients must trust, as PEM; `None` without encryption.
+    pub fn ca_certificate(&self) -> Option<&str> {
+        self.gateway.identity.as_ref().map(|identity| identity.ca_certificate.as_str())
+    }
+
+    /// The file that holds [`Sim::ca_certificate`], for `TS_TLS_CA_FILE`; `None` without encryption.
+    pub fn ca_file(&self) -> Option<&Path> {
+        self.gateway.identity.as_ref().map(|identity| identity.ca_file.path())
     }
 
     /// The user name that logs in.
@@ -121,7 +135,7 @@ impl Sim {
     /// # Ok::<(), tradeforge::Error>(())
     /// ```
     pub fn settings(&self) -> Vec<(&'static str, String)> {
-        vec![
+        let mut settings = vec![
             ("environment", "DEMO".into()),
             ("api_url", self.api_url()),
             ("market_hub_url", self.market_hub_url()),
@@ -130,7 +144,10 @@ impl Sim {
             ("api_key", self.api_key().into()),
             ("contract", self.default_contract()),
             ("account", self.default_account().to_string()),
-        ]
+        ];
+        let ca_file = self.ca_file().map(|path| ("tls_ca_file", path.display().to_string()));
+        settings.extend(ca_file);
+        settings
     }
 
     /// What time it is for the simulator.

@@ -41,6 +41,12 @@ impl Program {
         Program { variables, folder: tempfile::tempdir().unwrap() }
     }
 
+    /// Sets a variable anew.
+    pub fn set(&mut self, name: &str, value: &str) {
+        self.variables.retain(|(known, _)| known != name);
+        self.variables.push((name.into(), value.into()));
+    }
+
     /// The program with the embedded gateway.
     pub fn embedded() -> Program {
         Program::new(&[("TS_ENVIRONMENT", "SIM")])

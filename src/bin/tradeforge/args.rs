@@ -1,5 +1,6 @@
 //! The verbs and their options. The doc comments are the help texts.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
@@ -70,6 +71,12 @@ pub struct Sim {
     /// else 1]
     #[arg(long, value_name = "X", value_parser = speed)]
     pub speed: Option<f64>,
+    /// Speak HTTPS and WSS, under a certificate authority made at the start.
+    #[arg(long)]
+    pub tls: bool,
+    /// Where to write that authority's certificate. [default: a new file in the folder for temporary files]
+    #[arg(long, value_name = "FILE", requires = "tls")]
+    pub tls_ca: Option<PathBuf>,
 }
 
 /// Options of `accounts`.

@@ -1,10 +1,11 @@
 //! `tradeforge sim`.
 
+use std::borrow::Cow;
 use std::sync::mpsc;
 
 use tradeforge::Config;
 use tradeforge::config::KEYS;
-use tradeforge::sim::{Sim, SimConfig};
+use tradeforge::sim::{Sim, SimConfig, SimTls};
 
 use crate::args;
 use crate::failure::{Failure, Result};
@@ -20,11 +21,12 @@ pub fn run(args: &args::Sim, output: &mut Output) -> Result<()> {
         port: args.port,
         seed: args.seed.unwrap_or(settings.sim_seed()),
         speed: args.speed.unwrap_or(settings.sim_speed()),
+        tls: args.tls.then(|| SimTls { ca_file: args.tls_ca.clone(), ..SimTls::default() }),
         ..SimConfig::default()
     })?;
     for (key, value) in sim.settings() {
         let variable = KEYS.iter().find(|known| known.name == key).map_or(key, |known| known.variable);
-        output.line(format_args!("{variable}={value}"))?;
+        output.line(format_args!("{variable}={}", quoted(&value)))?;
     }
     output.line("ready")?;
     output.flush()?;
@@ -32,4 +34,13 @@ pub fn run(args: &args::Sim, output: &mut Output) -> Result<()> {
     let _ = ended.recv();
     sim.stop();
     Ok(())
+}
+
+/// A value as a `.env` file and a shell take it.
+fn quoted(value: &str) -> Cow<'_, str> {
+    let is_plain = |sign: char| sign.is_ascii_alphanumeric() || "./:_-".contains(sign);
+    match value.chars().all(is_plain) {
+        true => value.into(),
+        false => format!("'{value}'").into(),
+    }
 }

@@ -9,7 +9,7 @@ use tungstenite::protocol::{Role, WebSocketConfig};
 use tungstenite::{Error, Message, WebSocket};
 
 use crate::clock::{Deadline, Timestamp};
-use crate::net::{Socket, Waiter};
+use crate::net::{Stream, Waiter};
 use crate::sim::gateway::{Gateway, Hub};
 use crate::sim::hubs::invocation::{ClientRecord, check_handshake, parse};
 use crate::sim::hubs::outbox::{Ending, Outbox, Record};
@@ -52,7 +52,7 @@ const CLOSED_WITH_ERROR: Over =
 pub(in crate::sim) struct HubConnection<'a> {
     gateway: &'a Gateway,
     hub: Hub,
-    socket: WebSocket<Socket>,
+    socket: WebSocket<Stream>,
     waiter: Waiter,
     /// Keeps the waker of the stop token in place.
     _on_stop: OnStop,
@@ -76,7 +76,7 @@ impl<'a> HubConnection<'a> {
         claims: &Claims,
         peer: Peer,
     ) -> HubConnection<'a> {
-        let Parts { socket, waiter, on_stop, buffer } = peer.into_parts();
+        let Parts { stream, waiter, on_stop, buffer } = peer.into_parts();
         let config = WebSocketConfig::default()
             .read_buffer_size(8 * 1024)
             .write_buffer_size(32 * 1024)
@@ -85,7 +85,7 @@ impl<'a> HubConnection<'a> {
         HubConnection {
             gateway,
             hub,
-            socket: WebSocket::from_partially_read(socket, buffer, Role::Server, Some(config)),
+            socket: WebSocket::from_partially_read(stream, buffer, Role::Server, Some(config)),
             outbox: gateway.open_outbox(waiter.waker()),
             waiter,
             _on_stop: on_stop,
@@ -108,6 +108,9 @@ impl<'a> HubConnection<'a> {
         };
         self.gateway.close_outbox(&self.outbox);
         self.leave(&over);
+        if !matches!(over, Over::Gone | Over::Dropped) {
+            self.socket.get_mut().say_goodbye();
+        }
         self.socket.get_ref().shutdown();
     }
 

@@ -11,7 +11,7 @@ use crate::sim::rest;
 use crate::sim::server::http::{Failure, Request, Response, read_request, respond};
 use crate::sim::server::keys::Claims;
 use crate::sim::server::negotiate::{hub_of, negotiate, upgrade};
-use crate::sim::server::peer::Peer;
+use crate::sim::server::peer::{End, Peer};
 use crate::sync::{OnStop, Thread, spawn};
 
 /// Most connections at once; further ones are closed.
@@ -62,9 +62,15 @@ impl Server {
 
 /// Serves one connection: requests until it ends or becomes a WebSocket.
 fn serve(gateway: &Gateway, accepted: Accepted) {
-    let mut peer = match Peer::new(accepted, gateway.stop.clone()) {
+    let mut peer = match Peer::new(accepted, gateway.stop.clone(), gateway.identity.as_ref()) {
         Ok(peer) => peer,
-        Err(error) => return log::warn!("simulator: a connection was lost: {error}"),
+        Err(End::NotEncrypted(why)) => {
+            return log::warn!("simulator: a client is turned away: {why}");
+        }
+        Err(End::TimedOut) => {
+            return log::info!("simulator: a client does not finish the TLS handshake and is closed");
+        }
+        Err(end) => return log::debug!("simulator: a connection ended before it began: {end:?}"),
     };
     loop {
         let request = match read_request(&mut peer) {
@@ -87,8 +93,11 @@ fn serve(gateway: &Gateway, accepted: Accepted) {
                 return;
             }
         };
-        if respond(&mut peer, &response, request.keep_alive).is_err() || !request.keep_alive {
+        if respond(&mut peer, &response, request.keep_alive).is_err() {
             return;
+        }
+        if !request.keep_alive {
+            return peer.say_goodbye();
         }
     }
 }

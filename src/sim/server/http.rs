@@ -82,7 +82,8 @@ impl Response {
         self
     }
 
-    fn to_bytes(&self, keep_alive: bool) -> Vec<u8> {
+    /// The answer on the wire; `keep_alive` when further requests may come.
+    pub(in crate::sim) fn to_bytes(&self, keep_alive: bool) -> Vec<u8> {
         let mut text = format!("HTTP/1.1 {} {}\r\n", self.status, reason(self.status));
         for (name, value) in &self.headers {
             text.extend([name, ": ", value, "\r\n"]);

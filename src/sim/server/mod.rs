@@ -1,7 +1,9 @@
-//! The port: connections, HTTP, tokens, limits, and the way into a hub.
+//! The port: connections, TLS, HTTP, tokens, limits, and the way into a hub.
 
 pub(in crate::sim) mod accept;
+pub(in crate::sim) mod ca_file;
 pub(in crate::sim) mod http;
+pub(in crate::sim) mod identity;
 pub(in crate::sim) mod keys;
 pub(in crate::sim) mod limits;
 pub(in crate::sim) mod negotiate;

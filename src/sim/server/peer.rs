@@ -4,7 +4,9 @@ use std::io::{self, Read, Write};
 use std::time::Duration;
 
 use crate::clock::Deadline;
-use crate::net::{Accepted, Socket, Waiter};
+use crate::net::{Accepted, Stream, Waiter};
+use crate::sim::server::http::Response;
+use crate::sim::server::identity::Identity;
 use crate::sync::{OnStop, StopToken};
 
 /// Why a connection is over.
@@ -16,12 +18,20 @@ pub(in crate::sim) enum End {
     Stopped,
     /// The peer was too slow.
     TimedOut,
+    /// The connection could not be encrypted, for this reason.
+    NotEncrypted(String),
 }
+
+/// The first byte of every TLS connection.
+const TLS_HANDSHAKE: u8 = 22;
+/// What a peer hears that speaks HTTP where TLS is spoken, in the form that refusals have.
+const USE_TLS: &str =
+    r#"{"title":"This port speaks TLS: begin the URL with https:// or wss://","status":400}"#;
 
 /// A connection and what was read from it but not used yet.
 #[derive(Debug)]
 pub(in crate::sim) struct Peer {
-    socket: Socket,
+    stream: Stream,
     waiter: Waiter,
     stop: StopToken,
     on_stop: OnStop,
@@ -30,21 +40,59 @@ pub(in crate::sim) struct Peer {
 
 /// What is left of a [`Peer`] for the WebSocket that takes the connection over.
 pub(in crate::sim) struct Parts {
-    pub(in crate::sim) socket: Socket,
+    pub(in crate::sim) stream: Stream,
     pub(in crate::sim) waiter: Waiter,
     pub(in crate::sim) on_stop: OnStop,
     pub(in crate::sim) buffer: Vec<u8>,
 }
 
 impl Peer {
-    /// Takes the connection over in the thread that serves it.
-    pub(in crate::sim) fn new(accepted: Accepted, stop: StopToken) -> crate::error::Result<Peer> {
-        let waiter = Waiter::new()?;
-        let socket = accepted.watched_by(&waiter).map_err(|error| {
-            crate::error::Error::new(crate::error::Kind::Network, format!("the connection broke: {error}"))
-        })?;
+    /// Takes the connection over in the thread that serves it, and encrypts it where there is an identity
+    /// for that.
+    pub(in crate::sim) fn new(
+        accepted: Accepted,
+        stop: StopToken,
+        identity: Option<&Identity>,
+    ) -> Result<Peer, End> {
+        let mut waiter = Waiter::new().map_err(|_| End::Gone)?;
+        let socket = accepted.watched_by(&waiter).map_err(|_| End::Gone)?;
         let on_stop = waiter.wake_on_stop(&stop);
-        Ok(Peer { socket, waiter, stop, on_stop, buffer: Vec::new() })
+        let Some(identity) = identity else {
+            return Ok(Peer { stream: Stream::Plain(socket), waiter, stop, on_stop, buffer: Vec::new() });
+        };
+        let deadline = Deadline::after(identity.handshake_timeout);
+        let first = loop {
+            match socket.first_byte() {
+                Ok(first) => break first.ok_or(End::Gone)?,
+                Err(error) => pause(&mut waiter, &stop, &error, deadline)?,
+            }
+        };
+        let is_tls = first == TLS_HANDSHAKE;
+        let stream = match is_tls {
+            true => Stream::served(socket, identity.server_config.clone())
+                .map_err(|error| End::NotEncrypted(error.to_string()))?,
+            false => Stream::Plain(socket),
+        };
+        let mut peer = Peer { stream, waiter, stop, on_stop, buffer: Vec::new() };
+        if !is_tls {
+            let answer = Response::with_body(400, "application/problem+json", USE_TLS.into());
+            peer.send(&answer.to_bytes(false), deadline)?;
+            peer.linger();
+            return Err(End::NotEncrypted(
+                "it speaks no TLS; its URL must begin with https:// or wss://".into(),
+            ));
+        }
+        while let Err(error) = peer.stream.shake_hands() {
+            match error.kind() {
+                io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted => peer.pause(&error, deadline)?,
+                _ => {
+                    let file = identity.ca_file.path().display();
+                    let why = format!("{error}; does it trust the authority in {file}?");
+                    return Err(End::NotEncrypted(why));
+                }
+            }
+        }
+        Ok(peer)
     }
 
     /// What was read and not used yet.
@@ -65,7 +113,7 @@ impl Peer {
             if self.stop.is_stopped() {
                 return Err(End::Stopped);
             }
-            match self.socket.read(&mut chunk) {
+            match self.stream.read(&mut chunk) {
                 Ok(0) => return Err(End::Gone),
                 Ok(count) => {
                     self.buffer.extend_from_slice(&chunk[..count]);
@@ -78,14 +126,23 @@ impl Peer {
 
     /// Writes all of `bytes`.
     pub(in crate::sim) fn send(&mut self, mut bytes: &[u8], deadline: Deadline) -> Result<(), End> {
-        while !bytes.is_empty() {
-            match self.socket.write(bytes) {
+        loop {
+            let result = match bytes {
+                [] => self.stream.flush().map(|()| 0),
+                rest => self.stream.write(rest),
+            };
+            match result {
+                Ok(0) if bytes.is_empty() => return Ok(()),
                 Ok(0) => return Err(End::Gone),
                 Ok(count) => bytes = &bytes[count..],
                 Err(error) => self.pause(&error, deadline)?,
             }
         }
-        Ok(())
+    }
+
+    /// Tells the peer that nothing more will come.
+    pub(in crate::sim) fn say_goodbye(&mut self) {
+        self.stream.say_goodbye();
     }
 
     /// Reads and drops what still comes for a moment, so that closing does not destroy the last answer on
@@ -101,21 +158,26 @@ impl Peer {
 
     /// Gives the connection away.
     pub(in crate::sim) fn into_parts(self) -> Parts {
-        Parts { socket: self.socket, waiter: self.waiter, on_stop: self.on_stop, buffer: self.buffer }
+        Parts { stream: self.stream, waiter: self.waiter, on_stop: self.on_stop, buffer: self.buffer }
     }
 
     fn pause(&mut self, error: &io::Error, deadline: Deadline) -> Result<(), End> {
-        match error.kind() {
-            io::ErrorKind::Interrupted => return Ok(()),
-            io::ErrorKind::WouldBlock => {}
-            _ => return Err(End::Gone),
-        }
-        if self.stop.is_stopped() {
-            return Err(End::Stopped);
-        }
-        if deadline.is_past() {
-            return Err(End::TimedOut);
-        }
-        self.waiter.wait(deadline).map(|_| ()).map_err(|_| End::Gone)
+        pause(&mut self.waiter, &self.stop, error, deadline)
     }
+}
+
+/// Waits until an operation that gave this error may be tried again.
+fn pause(waiter: &mut Waiter, stop: &StopToken, error: &io::Error, deadline: Deadline) -> Result<(), End> {
+    match error.kind() {
+        io::ErrorKind::Interrupted => return Ok(()),
+        io::ErrorKind::WouldBlock => {}
+        _ => return Err(End::Gone),
+    }
+    if stop.is_stopped() {
+        return Err(End::Stopped);
+    }
+    if deadline.is_past() {
+        return Err(End::TimedOut);
+    }
+    waiter.wait(deadline).map(|_| ()).map_err(|_| End::Gone)
 }
