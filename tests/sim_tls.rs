@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use common::{PATIENCE, stream, wait_for, wait_for_link};
 use tradeforge::model::{AccountId, ContractId, Hub, LinkState};
-use tradeforge::sim::{Sim, SimConfig, SimTls};
+use tradeforge::sim::{Shape, Sim, SimConfig, SimTls};
 use tradeforge::{Client, Config, EventBody, Kind, Kinds, OrderRequest, Side, Stream};
 
 fn simulator() -> Sim {
@@ -126,7 +126,7 @@ fn a_flood_over_tls_reaches_those_who_read() {
     let sim = Sim::start(SimConfig {
         speed: 0.0,
         tls: Some(SimTls::default()),
-        partial_quotes: false,
+        shape: Shape { partial_quotes: false, ..Shape::default() },
         ..SimConfig::default()
     })
     .unwrap();

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::clock::Timestamp;
+use crate::price::Money;
 use crate::sim::shape::Shape;
 
 /// Settings of a simulator. Start from [`SimConfig::default`] and change what matters.
@@ -25,6 +26,13 @@ pub struct SimConfig {
     pub rate_limit: bool,
     /// How it spells what sources disagree about.
     pub shape: Shape,
+    /// What the accounts do with brackets. Defaults to [`BracketMode::Position`], as the gateway's accounts.
+    pub brackets: BracketMode,
+    /// Whether the legs of brackets are cancelled when their position becomes flat by another order. Defaults
+    /// to false: as at the gateway they go on working and may open a position.
+    pub flatten_cancels_brackets: bool,
+    /// What accounts may do.
+    pub rules: AccountRules,
     /// Time between two pings to a hub client, 10 ms at least. Defaults to 15 s.
     pub keep_alive: Duration,
     /// How long a hub client may stay silent before its connection ends. Defaults to 30 s.
@@ -43,6 +51,9 @@ impl Default for SimConfig {
             tls: None,
             rate_limit: true,
             shape: Shape::default(),
+            brackets: BracketMode::default(),
+            flatten_cancels_brackets: false,
+            rules: AccountRules::default(),
             keep_alive: Duration::from_secs(15),
             client_timeout: Duration::from_secs(30),
             handshake_timeout: Duration::from_secs(15),
@@ -65,6 +76,37 @@ pub struct SimTls {
 impl Default for SimTls {
     fn default() -> SimTls {
         SimTls { ca_file: None, handshake_timeout: Duration::from_secs(10) }
+    }
+}
+
+/// Where the stop loss and the take profit of a position come from. At the gateway this is a setting of the
+/// account that the API cannot change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum BracketMode {
+    /// From the order: it may have brackets, whose legs cancel each other.
+    AutoOco,
+    /// From the platform's settings: orders with brackets are rejected.
+    #[default]
+    Position,
+}
+
+/// What an account may do. An account that loses too much has its working orders cancelled and its positions
+/// closed, and places no more orders until [`Sim::set_can_trade`](super::Sim::set_can_trade) lets it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AccountRules {
+    /// Most contracts of one future that it may hold on one side, working orders included; brackets do not
+    /// count. Held between 0 and 100 000. Defaults to 50.
+    pub max_contracts: i32,
+    /// How far the balance, open profit and loss included, may fall below the balance at the start or the one
+    /// that was set last. Defaults to `None`: as far as it likes.
+    pub max_loss: Option<Money>,
+    /// The same since the trading day began. Defaults to `None`.
+    pub daily_loss: Option<Money>,
+}
+
+impl Default for AccountRules {
+    fn default() -> AccountRules {
+        AccountRules { max_contracts: 50, max_loss: None, daily_loss: None }
     }
 }
 

@@ -10,8 +10,9 @@ use parking_lot::Mutex;
 use crate::clock::{Deadline, Timestamp};
 use crate::error::{Error, Kind, Result};
 use crate::net::{Listener, Waiter};
+use crate::price::Money;
 use crate::sim::config::SimConfig;
-use crate::sim::exchange::state::TRADING_ACCOUNT;
+use crate::sim::exchange::state::{Exchange, TRADING_ACCOUNT};
 use crate::sim::gateway::{API_KEY, APP_ID, APP_PASSWORD, APP_VERIFY_KEY, Gateway, USER_NAME};
 use crate::sim::hubs::outbox::{Ending, Outbox};
 use crate::sim::market::contract::Contract;
@@ -180,6 +181,30 @@ impl Sim {
     pub fn inspect(&self) -> SimState {
         let hub_connections = self.hub_connections();
         self.gateway.read(|exchange| SimState::of(exchange, hub_connections))
+    }
+
+    /// Lets an account trade, or takes that from it, and tells its subscribers. What it holds and its orders
+    /// stay. An account that lost too much counts its losses anew.
+    ///
+    /// # Errors
+    /// [`Kind::NotFound`] for an unknown account.
+    pub fn set_can_trade(&self, account: i32, can_trade: bool) -> Result<()> {
+        self.change_account(account, |exchange| exchange.set_can_trade(account, can_trade))
+    }
+
+    /// Gives an account another balance, from which its losses count anew, and tells its subscribers.
+    ///
+    /// # Errors
+    /// [`Kind::NotFound`] for an unknown account.
+    pub fn set_balance(&self, account: i32, balance: Money) -> Result<()> {
+        self.change_account(account, |exchange| exchange.set_balance(account, balance))
+    }
+
+    fn change_account(&self, account: i32, change: impl FnOnce(&mut Exchange) -> bool) -> Result<()> {
+        match self.gateway.change(change) {
+            true => Ok(()),
+            false => Err(Error::new(Kind::NotFound, format!("the simulator has no account {account}"))),
+        }
     }
 
     /// How many hub connections are open.

@@ -77,6 +77,17 @@ pub struct Sim {
     /// Where to write that authority's certificate. [default: a new file in the folder for temporary files]
     #[arg(long, value_name = "FILE", requires = "tls")]
     pub tls_ca: Option<PathBuf>,
+    /// Where stop loss and take profit come from: `auto-oco` lets orders have brackets, `position` rejects
+    /// these orders as the gateway does by default.
+    #[arg(long, value_name = "MODE", default_value = "position")]
+    pub brackets: Brackets,
+}
+
+/// The values of `--brackets`.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum Brackets {
+    AutoOco,
+    Position,
 }
 
 /// Options of `accounts`.

@@ -5,7 +5,7 @@ use std::sync::mpsc;
 
 use tradeforge::Config;
 use tradeforge::config::KEYS;
-use tradeforge::sim::{Sim, SimConfig, SimTls};
+use tradeforge::sim::{BracketMode, Sim, SimConfig, SimTls};
 
 use crate::args;
 use crate::failure::{Failure, Result};
@@ -22,6 +22,10 @@ pub fn run(args: &args::Sim, output: &mut Output) -> Result<()> {
         seed: args.seed.unwrap_or(settings.sim_seed()),
         speed: args.speed.unwrap_or(settings.sim_speed()),
         tls: args.tls.then(|| SimTls { ca_file: args.tls_ca.clone(), ..SimTls::default() }),
+        brackets: match args.brackets {
+            args::Brackets::AutoOco => BracketMode::AutoOco,
+            args::Brackets::Position => BracketMode::Position,
+        },
         ..SimConfig::default()
     })?;
     for (key, value) in sim.settings() {

@@ -1,13 +1,11 @@
-//! Accounts and what they hold: balance, positions, fills.
+//! Accounts.
 
-use std::collections::{BTreeMap, VecDeque};
-use std::sync::Arc;
+use std::collections::BTreeMap;
 
-use crate::clock::Timestamp;
-use crate::price::{Money, Price};
-use crate::sim::exchange::order::Side;
+use crate::price::Money;
+use crate::sim::exchange::position::Position;
 use crate::sim::market::contract::Contract;
-use crate::sim::wire::json::{Json, Null, Value};
+use crate::sim::wire::json::{Json, Value};
 
 /// A trading account.
 #[derive(Debug)]
@@ -17,12 +15,23 @@ pub(in crate::sim) struct Account {
     /// Realised: moves by profit and loss, less fees and commissions, with each fill.
     pub(in crate::sim) balance: Money,
     pub(in crate::sim) can_trade: bool,
+    /// Whether it may not trade because it broke a rule.
+    pub(in crate::sim) is_in_violation: bool,
+    /// The balance that its largest loss counts from.
+    pub(in crate::sim) start_balance: Money,
+    /// The balance that its loss of the day counts from.
+    pub(in crate::sim) day_balance: Money,
     pub(in crate::sim) is_visible: bool,
     /// Open positions by the index of their contract.
     pub(in crate::sim) positions: BTreeMap<usize, Position>,
 }
 
 impl Account {
+    /// Gives it another balance, from which losses count anew.
+    pub(in crate::sim) fn set_balance(&mut self, balance: Money) {
+        (self.balance, self.start_balance, self.day_balance) = (balance, balance, balance);
+    }
+
     /// How many contracts it holds, positive when long.
     pub(in crate::sim) fn net(&self, contract: &Contract) -> i32 {
         self.positions.get(&contract.index).map_or(0, |position| position.net)
@@ -40,264 +49,5 @@ impl Value for Account {
                 .member("isVisible", self.is_visible)
                 .new_member("simulated", true);
         });
-    }
-}
-
-/// What an account holds of one contract.
-#[derive(Debug, Clone)]
-pub(in crate::sim) struct Position {
-    pub(in crate::sim) id: i32,
-    pub(in crate::sim) account_id: i32,
-    pub(in crate::sim) contract: Arc<Contract>,
-    pub(in crate::sim) created: Timestamp,
-    /// Contracts held, positive when long; zero once it is closed.
-    pub(in crate::sim) net: i32,
-    pub(in crate::sim) average_price: Price,
-    /// The fills that opened it and added to it, oldest first, as far as they are not closed.
-    pub(in crate::sim) openings: VecDeque<Opening>,
-}
-
-/// What is still open of a fill.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::sim) struct Opening {
-    pub(in crate::sim) fill_id: i64,
-    pub(in crate::sim) size: i32,
-}
-
-/// What taking contracts off a position brings.
-#[derive(Debug, PartialEq, Eq)]
-pub(in crate::sim) struct Closing {
-    /// Gross, against the average price.
-    pub(in crate::sim) profit_and_loss: Money,
-    /// The fills whose contracts were taken off, oldest first.
-    pub(in crate::sim) fill_ids: Vec<i64>,
-}
-
-impl Position {
-    /// Adds contracts on the side it is on and averages the price, rounded half to even at 1e-9.
-    pub(in crate::sim) fn add(&mut self, net: i32, price: Price, fill_id: i64) {
-        let held = i128::from(self.net) * i128::from(self.average_price.units());
-        let added = i128::from(net) * i128::from(price.units());
-        let total = self.net.saturating_add(net);
-        self.average_price = Price::from_units(divide(held + added, i128::from(total)));
-        self.net = total;
-        self.openings.push_back(Opening { fill_id, size: net.abs() });
-    }
-
-    /// Takes `size` contracts off, those that came first.
-    pub(in crate::sim) fn reduce(&mut self, size: i32, price: Price) -> Closing {
-        let product = self.contract.product;
-        let signed = size * self.net.signum();
-        self.net -= signed;
-        let distance = i128::from(price.units()) - i128::from(self.average_price.units());
-        let worth = distance * i128::from(product.tick_value.units()) * i128::from(signed);
-        let profit_and_loss = Money::from_units(divide(worth, i128::from(product.tick_size.units())));
-        let mut fill_ids = Vec::new();
-        let mut left = size;
-        while let Some(opening) = self.openings.front_mut().filter(|_| left > 0) {
-            let taken = left.min(opening.size);
-            fill_ids.push(opening.fill_id);
-            left -= taken;
-            opening.size -= taken;
-            if opening.size == 0 {
-                self.openings.pop_front();
-            }
-        }
-        Closing { profit_and_loss, fill_ids }
-    }
-}
-
-/// A quotient rounded half to even, held at the ends of the range.
-fn divide(dividend: i128, divisor: i128) -> i64 {
-    if divisor == 0 {
-        return 0;
-    }
-    let (quotient, rest) = (dividend.div_euclid(divisor), dividend.rem_euclid(divisor));
-    let twice = rest * 2;
-    let is_up = twice > divisor.abs() || (twice == divisor.abs() && quotient % 2 != 0);
-    // Euclid's remainder is never negative, so "up" leaves the quotient towards the divisor's sign.
-    let rounded = if is_up { quotient + divisor.signum() } else { quotient };
-    i64::try_from(rounded).unwrap_or(if rounded < 0 { -i64::MAX } else { i64::MAX - 1 })
-}
-
-impl Value for Position {
-    fn write(&self, json: &mut Json) {
-        let position_type = match self.net.signum() {
-            1 => 1,
-            -1 => 2,
-            _ => 0,
-        };
-        json.object(|object| {
-            object
-                .member("id", self.id)
-                .member("accountId", self.account_id)
-                .member("contractId", &self.contract.id)
-                .new_member("contractDisplayName", &self.contract.display_name)
-                .member("creationTimestamp", self.created)
-                .member("type", position_type)
-                .member("size", self.net.abs())
-                .member("averagePrice", self.average_price);
-        });
-    }
-}
-
-/// A fill: what the gateway calls a trade or half-turn.
-#[derive(Debug, Clone)]
-pub(in crate::sim) struct Fill {
-    pub(in crate::sim) id: i64,
-    pub(in crate::sim) account_id: i32,
-    pub(in crate::sim) contract: Arc<Contract>,
-    pub(in crate::sim) created: Timestamp,
-    pub(in crate::sim) price: Price,
-    /// Gross; `None` when the fill opened or added.
-    pub(in crate::sim) profit_and_loss: Option<Money>,
-    pub(in crate::sim) side: Side,
-    pub(in crate::sim) size: i32,
-    pub(in crate::sim) order_id: i64,
-}
-
-impl Fill {
-    /// Exchange and clearing fees of the whole fill.
-    pub(in crate::sim) fn fees(&self) -> Money {
-        self.times_size(self.contract.product.fees)
-    }
-
-    /// Commissions of the whole fill.
-    pub(in crate::sim) fn commissions(&self) -> Money {
-        self.times_size(self.contract.product.commissions)
-    }
-
-    /// What it does to the balance.
-    pub(in crate::sim) fn balance_change(&self) -> Money {
-        let gross = self.profit_and_loss.unwrap_or_default().units();
-        let costs = self.fees().units().saturating_add(self.commissions().units());
-        Money::from_units(gross.saturating_sub(costs))
-    }
-
-    fn times_size(&self, money: Money) -> Money {
-        money.checked_mul(i64::from(self.size)).unwrap_or(Money::ZERO)
-    }
-}
-
-impl Value for Fill {
-    fn write(&self, json: &mut Json) {
-        json.object(|object| {
-            object
-                .member("id", self.id)
-                .member("accountId", self.account_id)
-                .member("contractId", &self.contract.id)
-                .member("creationTimestamp", self.created)
-                .member("price", self.price);
-            match self.profit_and_loss {
-                Some(profit_and_loss) => object.member("profitAndLoss", profit_and_loss),
-                None => object.member("profitAndLoss", Null),
-            };
-            object
-                .member("fees", self.fees())
-                .new_member("commissions", self.commissions())
-                .member("side", self.side as i32)
-                .member("size", self.size)
-                .member("voided", false)
-                .member("orderId", self.order_id);
-        });
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::sim::market::contract::Catalog;
-
-    fn position(code: &str, net: i32, price: &str) -> Position {
-        let now = Timestamp::parse("2026-11-21T10:00:00Z").unwrap();
-        Position {
-            id: 1,
-            account_id: 1,
-            contract: Catalog::at(now).front(code).unwrap().clone(),
-            created: now,
-            net,
-            average_price: price.parse().unwrap(),
-            openings: VecDeque::new(),
-        }
-    }
-
-    fn fill(code: &str, size: i32, profit_and_loss: Option<&str>) -> Fill {
-        let position = position(code, 0, "1");
-        Fill {
-            id: 1,
-            account_id: 1,
-            contract: position.contract,
-            created: position.created,
-            price: position.average_price,
-            profit_and_loss: profit_and_loss.map(|money| money.parse().unwrap()),
-            side: Side::Buy,
-            size,
-            order_id: 1,
-        }
-    }
-
-    #[test]
-    fn profit_counts_ticks() {
-        for (code, net, average, size, price, expected, left) in [
-            ("MYM", 15, "49909", 15, "49983", "555", 0),
-            ("USA", -15, "113.46875", 15, "113.5", "-468.75", 0),
-            ("JY6", 2, "0.0065", 1, "0.0065005", "6.25", 1),
-            ("MES", -3, "7730.5", 2, "7730.5", "0", -1),
-        ] {
-            let mut position = position(code, net, average);
-            let profit = position.reduce(size, price.parse().unwrap()).profit_and_loss;
-            assert_eq!((profit.to_string().as_str(), position.net), (expected, left), "{code}");
-            assert_eq!(position.average_price.to_string(), average);
-        }
-    }
-
-    #[test]
-    fn adding_averages_the_price() {
-        let mut long = position("MES", 2, "100");
-        long.add(1, "100.25".parse().unwrap(), 9);
-        assert_eq!((long.net, long.average_price.to_string().as_str()), (3, "100.083333333"));
-        let mut short = position("MES", -1, "100.25");
-        short.add(-1, "100.75".parse().unwrap(), 9);
-        assert_eq!((short.net, short.average_price.to_string().as_str()), (-2, "100.5"));
-        assert_eq!(short.openings, [Opening { fill_id: 9, size: 1 }]);
-    }
-
-    #[test]
-    fn contracts_leave_in_the_order_they_came() {
-        let price = "100".parse().unwrap();
-        let mut position = position("MES", 0, "100");
-        for (fill_id, size) in [(1, 2), (2, 3), (3, 1)] {
-            position.add(size, price, fill_id);
-        }
-        assert_eq!(position.reduce(3, price).fill_ids, [1, 2]);
-        assert_eq!(position.reduce(1, price).fill_ids, [2]);
-        assert_eq!(position.reduce(2, price).fill_ids, [2, 3]);
-        assert!(position.openings.is_empty() && position.net == 0);
-    }
-
-    #[test]
-    fn each_fill_pays_fees_and_commissions() {
-        assert_eq!(fill("MYM", 15, None).balance_change().to_string(), "-9.3");
-        assert_eq!(fill("MYM", 15, Some("555")).balance_change().to_string(), "545.7");
-        assert_eq!(fill("USA", 15, Some("-468.75")).balance_change().to_string(), "-489.6");
-    }
-
-    #[test]
-    fn quotients_round_half_to_even() {
-        for (dividend, divisor, expected) in [
-            (5, 2, 2),
-            (7, 2, 4),
-            (-5, 2, -2),
-            (-7, 2, -4),
-            (5, -2, -2),
-            (-5, -2, 2),
-            (-7, -2, 4),
-            (10, 3, 3),
-            (-10, 3, -3),
-            (11, -3, -4),
-            (1, 0, 0),
-        ] {
-            assert_eq!(divide(dividend, divisor), expected, "{dividend}/{divisor}");
-        }
     }
 }

@@ -1,52 +1,29 @@
-//! Fills: orders that meet the market, and what they do to positions and balances.
+//! Fills: what they do to orders, positions and balances, and what the stream tells of them.
 
 use std::collections::VecDeque;
 
-use crate::price::Price;
-use crate::sim::exchange::account::{Fill, Position};
+use crate::sim::exchange::fill::Fill;
 use crate::sim::exchange::order::{Order, OrderStatus};
+use crate::sim::exchange::position::Position;
 use crate::sim::exchange::state::Exchange;
 use crate::sim::hubs::subscribers::Topic;
+use crate::sim::market::book::Take;
 
 impl Exchange {
-    /// Fills a market order at the opposite best price.
-    pub(in crate::sim) fn fill_market_order(&mut self, order_id: i64) {
-        let Some(order) = self.orders.get(&order_id).filter(|order| order.status == OrderStatus::Pending)
-        else {
-            return;
-        };
-        let quote = self.market(&order.contract).quote();
-        if let Some(price) = order.fill_price(quote.bid, quote.ask) {
-            self.fill(order_id, price);
-        }
-    }
-
-    /// Fills every resting order of a contract that the market touches, oldest first.
-    pub(in crate::sim) fn match_resting(&mut self, index: usize) {
-        let quote = self.market(&self.catalog.all()[index]).quote();
-        let orders = self.working[index].iter().filter_map(|id| self.orders.get(id));
-        let orders = orders.filter(|order| order.is_resting());
-        let touched: Vec<(i64, Price)> =
-            orders.filter_map(|order| Some((order.id, order.fill_price(quote.bid, quote.ask)?))).collect();
-        for (order_id, price) in touched {
-            self.fill(order_id, price);
-        }
-    }
-
-    /// Fills an order whole and tells the stream: for a market order the fill comes before the order's new
-    /// status, for a limit after it.
-    fn fill(&mut self, order_id: i64, price: Price) {
-        let Some(order) = self.orders.get_mut(&order_id) else { return };
-        let is_limit = order.limit_price.is_some();
-        order.status = OrderStatus::Filled;
-        order.fill_volume = order.size;
-        order.filled_price = Some(price);
+    /// Fills some contracts of an order and tells the stream: for a limit the order's new state comes before
+    /// the fill, for all others after it.
+    pub(in crate::sim) fn fill(&mut self, order_id: i64, take: Take) {
+        let Some(order) = self.orders.get_mut(&order_id).filter(|order| order.is_working()) else { return };
+        order.fill(take.size, take.price);
         let order = order.clone();
-        self.working[order.contract.index].retain(|id| *id != order_id);
+        if order.status == OrderStatus::Filled {
+            self.working[order.contract.index].retain(|id| *id != order_id);
+        }
+        let is_limit = order.limit_price.is_some();
         if is_limit {
             self.publish_order(order_id);
         }
-        let positions = self.apply(&order, price);
+        let positions = self.apply(&order, take);
         if !is_limit {
             self.publish_order(order_id);
         }
@@ -54,23 +31,38 @@ impl Exchange {
             self.subscribers.publish(Topic::Positions(order.account_id), || self.recorder.position(position));
         }
         self.publish_account(order.account_id);
+        self.tell_legs(order_id, order.parent_id);
+        if positions.iter().any(|position| position.net == 0) && self.settings.flatten_cancels_brackets {
+            self.cancel_legs(&order);
+        }
+    }
+
+    /// Cancels the legs that rest in the market of an order, for its account.
+    fn cancel_legs(&mut self, order: &Order) {
+        let legs = self.working[order.contract.index].iter().filter_map(|id| self.orders.get(id));
+        let legs = legs.filter(|leg| {
+            leg.account_id == order.account_id && leg.parent_id.is_some() && leg.status == OrderStatus::Open
+        });
+        for leg_id in legs.map(|leg| leg.id).collect::<Vec<_>>() {
+            self.end(leg_id, OrderStatus::Cancelled);
+        }
     }
 
     /// Moves position and balance and publishes the fills. Gives the states of the position to publish: one,
     /// or two when the order turns it around.
-    fn apply(&mut self, order: &Order, price: Price) -> Vec<Position> {
+    fn apply(&mut self, order: &Order, take: Take) -> Vec<Position> {
         let index = order.contract.index;
         let held = self.account_mut(order.account_id).and_then(|account| account.positions.remove(&index));
         let mut states = Vec::new();
-        let mut left = order.size;
+        let mut left = take.size;
         let mut open = held;
         if let Some(position) = open.as_mut()
             && order.side.signed(position.net) < 0
         {
-            let size = left.min(position.net.abs());
-            let closing = position.reduce(size, price);
+            let size = left.min(position.net.saturating_abs());
+            let closing = position.reduce(size, take.price);
             left -= size;
-            let fill = self.new_fill(order, price, size);
+            let fill = self.new_fill(order, take, size);
             self.record_fill(Fill { profit_and_loss: Some(closing.profit_and_loss), ..fill });
             if position.net == 0 {
                 // The gateway repeats the opening half-turns when their position is closed.
@@ -81,17 +73,17 @@ impl Exchange {
             }
         }
         if left > 0 {
-            let fill = self.new_fill(order, price, left);
+            let fill = self.new_fill(order, take, left);
             let position = open.get_or_insert_with(|| Position {
                 id: self.ids.position(),
                 account_id: order.account_id,
                 contract: order.contract.clone(),
                 created: fill.created,
                 net: 0,
-                average_price: price,
+                average_price: take.price,
                 openings: VecDeque::new(),
             });
-            position.add(order.side.signed(left), price, fill.id);
+            position.add(order.side.signed(left), take.price, fill.id);
             self.record_fill(fill);
         }
         if let Some(position) = open {
@@ -103,13 +95,13 @@ impl Exchange {
         states
     }
 
-    fn new_fill(&mut self, order: &Order, price: Price, size: i32) -> Fill {
+    fn new_fill(&mut self, order: &Order, take: Take, size: i32) -> Fill {
         Fill {
             id: self.ids.fill(),
             account_id: order.account_id,
             contract: order.contract.clone(),
             created: self.now(),
-            price,
+            price: take.price,
             profit_and_loss: None,
             side: order.side,
             size,

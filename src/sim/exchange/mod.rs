@@ -1,7 +1,22 @@
 //! The exchange: accounts, orders, and what becomes of them.
+//!
+//! An order is placed ([`place`]) after its prices were checked ([`prices`]), may be changed or cancelled
+//! ([`change`]), meets the market ([`matching`]) from its place in the queue ([`queue`]) and fills
+//! ([`execution`]). Brackets ([`brackets`]), trailing stops ([`trailing`]) and account rules ([`rules`]) act
+//! on what happens there.
 
 pub(in crate::sim) mod account;
-pub(in crate::sim) mod execution;
+pub(in crate::sim) mod brackets;
+pub(in crate::sim) mod change;
+pub(in crate::sim) mod close;
+mod execution;
+pub(in crate::sim) mod fill;
+mod matching;
 pub(in crate::sim) mod order;
+pub(in crate::sim) mod place;
+pub(in crate::sim) mod position;
+mod prices;
+mod queue;
+mod rules;
 pub(in crate::sim) mod state;
-pub(in crate::sim) mod trading;
+mod trailing;

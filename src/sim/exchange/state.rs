@@ -9,12 +9,14 @@ use std::time::Duration;
 
 use crate::clock::Timestamp;
 use crate::price::Money;
-use crate::sim::config::SimConfig;
-use crate::sim::exchange::account::{Account, Fill};
+use crate::sim::config::{AccountRules, BracketMode, SimConfig};
+use crate::sim::exchange::account::Account;
+use crate::sim::exchange::fill::Fill;
 use crate::sim::exchange::order::Order;
 use crate::sim::hubs::outbox::Outbox;
 use crate::sim::hubs::records::Recorder;
 use crate::sim::hubs::subscribers::{Subscribers, Topic};
+use crate::sim::market::book::Book;
 use crate::sim::market::contract::{Catalog, Contract};
 use crate::sim::market::random::Random;
 use crate::sim::market::walk::{Market, Step};
@@ -25,6 +27,8 @@ pub(in crate::sim) const TRADING_ACCOUNT: i32 = 20_000_001;
 /// Id of the account that was closed.
 const INACTIVE_ACCOUNT: i32 = 20_000_002;
 
+/// Most contracts that a rule can allow.
+const MAX_CONTRACTS: i32 = 100_000;
 /// What happens under one hold of the lock, so that requests get their turn at any speed.
 const TASKS_AT_ONCE: usize = 64;
 /// A market that is later than this does not catch up.
@@ -35,12 +39,12 @@ const WARNING_PAUSE: Duration = Duration::from_secs(5);
 /// Something that happens a moment later.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::sim) enum Task {
-    /// A market order meets the market.
-    Fill(i64),
+    /// An order reaches the market.
+    Arrive(i64),
     /// The stream learns that an order was rejected.
     TellRejected(i64),
-    /// Resting orders of a contract may have become marketable.
-    Match(usize),
+    /// The legs of this order follow what has filled.
+    SettleLegs(i64),
     /// A contract's market moves on.
     Move(usize),
 }
@@ -62,7 +66,8 @@ pub(in crate::sim) struct Exchange {
     pub(in crate::sim) subscribers: Subscribers,
     pub(in crate::sim) random: Random,
     pub(in crate::sim) ids: Ids,
-    floors: Vec<Floor>,
+    pub(in crate::sim) floors: Vec<Floor>,
+    pub(in crate::sim) settings: Settings,
     tasks: BTreeMap<(Timestamp, u64), Task>,
     next_task: u64,
     speed: f64,
@@ -71,9 +76,26 @@ pub(in crate::sim) struct Exchange {
     next_warning: Timestamp,
 }
 
-/// The market of a contract.
-struct Floor {
-    market: Market,
+/// Whether orders of a contract are taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::sim) enum TradingStatus {
+    Open,
+    #[allow(dead_code, reason = "markets are always open so far")]
+    Closed,
+}
+
+/// What the exchange was told at its start.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::sim) struct Settings {
+    pub(in crate::sim) brackets: BracketMode,
+    pub(in crate::sim) flatten_cancels_brackets: bool,
+    pub(in crate::sim) rules: AccountRules,
+}
+
+/// Where a contract trades.
+pub(in crate::sim) struct Floor {
+    pub(in crate::sim) market: Market,
+    pub(in crate::sim) book: Book,
     /// Whether a [`Task::Move`] waits for it; none does while nobody needs the market to move.
     is_moving: bool,
 }
@@ -112,6 +134,7 @@ impl Exchange {
         let catalog = Catalog::at(time.now());
         let floor = |contract: &Arc<Contract>| Floor {
             market: Market::new(contract.product, &contract.id, config.seed),
+            book: Book::default(),
             is_moving: false,
         };
         let account = |id, name: &str, balance, is_active| Account {
@@ -119,6 +142,9 @@ impl Exchange {
             name: name.to_owned(),
             balance: Money::from_units(balance),
             can_trade: is_active,
+            is_in_violation: false,
+            start_balance: Money::from_units(balance),
+            day_balance: Money::from_units(balance),
             is_visible: is_active,
             positions: BTreeMap::new(),
         };
@@ -136,6 +162,14 @@ impl Exchange {
             random: Random::named(config.seed, "exchange"),
             ids: Ids { order: 3_400_000_000, fill: 3_005_000_000, position: 703_034_493 },
             floors: catalog.all().iter().map(floor).collect(),
+            settings: Settings {
+                brackets: config.brackets,
+                flatten_cancels_brackets: config.flatten_cancels_brackets,
+                rules: AccountRules {
+                    max_contracts: config.rules.max_contracts.clamp(0, MAX_CONTRACTS),
+                    ..config.rules
+                },
+            },
             tasks: BTreeMap::new(),
             next_task: 0,
             skipped: 0,
@@ -164,7 +198,22 @@ impl Exchange {
 
     /// The market of a contract.
     pub(in crate::sim) fn market(&self, contract: &Contract) -> &Market {
-        &self.floors[contract.index].market
+        self.market_at(contract.index)
+    }
+
+    /// The market of the contract with this index.
+    pub(in crate::sim) fn market_at(&self, index: usize) -> &Market {
+        &self.floors[index].market
+    }
+
+    /// Whether orders of a contract are taken.
+    pub(in crate::sim) fn trading_status(&self, _index: usize) -> TradingStatus {
+        TradingStatus::Open
+    }
+
+    /// Every order of which something may still become, by contract and age.
+    pub(in crate::sim) fn orders_at_work(&self) -> impl Iterator<Item = &Order> {
+        self.working.iter().flatten().filter_map(|id| self.orders.get(id))
     }
 
     /// Lets `task` happen after some milliseconds, as long as the real gateway takes.
@@ -186,11 +235,12 @@ impl Exchange {
             let ((due, _), task) = entry.remove_entry();
             self.time.reach(due);
             match task {
-                Task::Fill(order_id) => self.fill_market_order(order_id),
+                Task::Arrive(order_id) => self.arrive(order_id),
                 Task::TellRejected(order_id) => self.publish_order(order_id),
-                Task::Match(contract) => self.match_resting(contract),
+                Task::SettleLegs(order_id) => self.settle_legs(order_id),
                 Task::Move(contract) => self.move_market(contract, due, until),
             }
+            self.watch_losses();
         }
         self.tasks.first_key_value().map(|((due, _), _)| *due)
     }
@@ -264,7 +314,7 @@ impl Exchange {
         }
         self.subscribers.publish_all(Topic::Depth(index), || self.recorder.depth(contract, &step.depth, now));
         if !self.working[index].is_empty() {
-            self.match_resting(index);
+            self.match_step(index, &step);
         }
     }
 

@@ -2,8 +2,10 @@
 
 use crate::clock::Timestamp;
 use crate::sim::config::SimConfig;
-use crate::sim::exchange::account::{Account, Fill, Position};
+use crate::sim::exchange::account::Account;
+use crate::sim::exchange::fill::Fill;
 use crate::sim::exchange::order::Order;
+use crate::sim::exchange::position::Position;
 use crate::sim::hubs::outbox::Record;
 use crate::sim::market::contract::Contract;
 use crate::sim::market::walk::{DepthEntry, Print, Quote};

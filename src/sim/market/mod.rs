@@ -1,5 +1,6 @@
 //! The market: products, contracts, and the walk that prices take.
 
+pub(in crate::sim) mod book;
 pub(in crate::sim) mod contract;
 pub(in crate::sim) mod products;
 pub(in crate::sim) mod random;

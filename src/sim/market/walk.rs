@@ -195,6 +195,20 @@ impl Market {
         (self.entry(DepthKind::Reset, 0, 0), entries)
     }
 
+    /// The distance between two levels.
+    pub(in crate::sim) fn tick_size(&self) -> Price {
+        self.tick
+    }
+
+    /// The levels that resting buyers (or sellers) make, best first, each with its contracts.
+    pub(in crate::sim) fn levels(&self, is_bid: bool) -> impl Iterator<Item = (Price, i64)> {
+        (0..LEVELS).map(move |level| {
+            let kind = if is_bid { DepthKind::Bid } else { DepthKind::Ask };
+            let entry = self.level(kind, level);
+            (entry.price, entry.volume)
+        })
+    }
+
     /// Time to the next step at speed 1, in nanoseconds.
     pub(in crate::sim) fn pause(&mut self) -> i64 {
         let mean = (1e9 / STEPS_PER_SECOND) as i64;
@@ -351,6 +365,39 @@ impl Market {
     fn price(&self, ticks: i64) -> Price {
         // The walk stays near the reference, far from the ends of the range.
         self.tick.checked_mul(ticks).unwrap_or(Price::ZERO)
+    }
+}
+
+/// Markets that tests put where they want them.
+#[cfg(test)]
+impl Market {
+    /// A market with this bid, an ask one tick above, ten contracts on each level and the last trade at the
+    /// bid.
+    pub(in crate::sim) fn standing(code: &str, bid: &str) -> Market {
+        let product = crate::sim::market::products::PRODUCTS.iter().find(|product| product.code == code);
+        let mut market = Market::new(product.unwrap(), code, 1);
+        market.place(bid, 10);
+        market
+    }
+
+    /// Moves the best prices, with fresh levels of `size`; the last trade is at the bid.
+    pub(in crate::sim) fn place(&mut self, bid: &str, size: i64) {
+        self.bid = bid.parse::<Price>().unwrap().ticks(self.tick).unwrap();
+        self.ask = self.bid + 1;
+        self.last = self.bid;
+        (self.bids, self.asks) = ([size; LEVELS], [size; LEVELS]);
+    }
+
+    /// Gives a level another size.
+    pub(in crate::sim) fn resize_to(&mut self, is_bid: bool, level: usize, size: i64) {
+        if is_bid { self.bids[level] = size } else { self.asks[level] = size }
+    }
+
+    /// One trade at a price, which leaves the book as it is.
+    pub(in crate::sim) fn print_at(&mut self, price: &str, aggressor: Aggressor, volume: i64) -> Step {
+        let price: Price = price.parse().unwrap();
+        self.last = price.ticks(self.tick).unwrap();
+        Step { is_quoted: true, prints: vec![Print { price, aggressor, volume }], depth: Vec::new() }
     }
 }
 

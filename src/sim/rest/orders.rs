@@ -2,9 +2,11 @@
 
 use super::routes::{Answer, Call, failure, nothing, success};
 use crate::clock::Timestamp;
+use crate::sim::exchange::brackets::{Bracket, Brackets};
+use crate::sim::exchange::change::{ChangeError, OrderChange};
 use crate::sim::exchange::order::{Order, OrderStatus};
-use crate::sim::exchange::trading::{ChangeError, NewOrder, OrderChange, PlaceError};
-use crate::sim::wire::body::BindError;
+use crate::sim::exchange::place::{NewOrder, PlaceError};
+use crate::sim::wire::body::{BindError, Body};
 use crate::sim::wire::json::Null;
 
 /// SearchOrderErrorCode.
@@ -24,12 +26,14 @@ pub(super) fn place(call: &Call<'_>) -> Answer {
         side: body.int32("side")?,
         size: body.int32("size")?,
         limit_price: body.optional_price("limitPrice")?,
+        stop_price: body.optional_price("stopPrice")?,
+        trail_price: body.optional_price("trailPrice")?,
         custom_tag: body.optional_text("customTag")?,
-        has_brackets: body.has("stopLossBracket") || body.has("takeProfitBracket"),
+        brackets: Brackets {
+            stop_loss: bracket(body, "stopLossBracket")?,
+            take_profit: bracket(body, "takeProfitBracket")?,
+        },
     };
-    // The gateway binds these too, and refuses what is no number.
-    body.optional_price("stopPrice")?;
-    body.optional_price("trailPrice")?;
 
     let style = call.gateway.style();
     let refused = |code, message, order_id: Option<i64>| {
@@ -42,11 +46,20 @@ pub(super) fn place(call: &Call<'_>) -> Answer {
             answer.member("orderId", order_id);
         }),
         Err(PlaceError::AccountNotFound) => refused(1, None, None),
-        Err(PlaceError::Rejected { order_id, message }) => refused(2, Some(message), order_id),
+        Err(PlaceError::Rejected { order_id, message }) => refused(2, Some(&message), order_id),
+        Err(PlaceError::AccountViolation) => refused(4, None, None),
         Err(PlaceError::ContractNotFound) => refused(8, None, None),
         Err(PlaceError::ContractNotActive) => refused(9, None, None),
         Err(PlaceError::AccountRejected) => refused(10, None, None),
     })
+}
+
+fn bracket(body: &Body<'_>, name: &str) -> Result<Option<Bracket>, BindError> {
+    if !body.has(name) {
+        return Ok(None);
+    }
+    let bracket = body.object(name)?;
+    Ok(Some(Bracket { ticks: bracket.int32("ticks")?, order_type: bracket.int32("type")? }))
 }
 
 /// `Order/modify`.
@@ -57,9 +70,9 @@ pub(super) fn modify(call: &Call<'_>) -> Answer {
         order_id: body.int64("orderId")?,
         size: body.optional_int32("size")?,
         limit_price: body.optional_price("limitPrice")?,
+        stop_price: body.optional_price("stopPrice")?,
+        trail_price: body.optional_price("trailPrice")?,
     };
-    body.optional_price("stopPrice")?;
-    body.optional_price("trailPrice")?;
     Ok(changed(call, call.gateway.change(|exchange| exchange.modify(&change))))
 }
 
@@ -76,17 +89,20 @@ fn changed(call: &Call<'_>, result: Result<(), ChangeError>) -> String {
         Ok(()) => success(style, nothing),
         Err(ChangeError::AccountNotFound) => failure(style, 1, None, nothing),
         Err(ChangeError::OrderNotFound) => failure(style, 2, None, nothing),
-        Err(ChangeError::Rejected(message)) => failure(style, 3, Some(message), nothing),
+        Err(ChangeError::Rejected(message)) => failure(style, 3, Some(&message), nothing),
         Err(ChangeError::Pending) => failure(style, 4, None, nothing),
         Err(ChangeError::AccountRejected) => failure(style, 6, None, nothing),
     }
 }
 
-/// `Order/search`: the orders made in a window, oldest first.
+/// `Order/search`: the orders made in a window, oldest first, without those that wait for something.
 pub(super) fn search(call: &Call<'_>) -> Answer {
     let account_id = call.body.int32("accountId")?;
     let window = (call.body.time("startTimestamp")?, call.body.optional_time("endTimestamp")?);
-    Ok(list(call, account_id, |order| is_within(order.created, Some(window.0), window.1)))
+    Ok(list(call, account_id, |order| {
+        !matches!(order.status, OrderStatus::Pending | OrderStatus::Suspended)
+            && is_within(order.created, Some(window.0), window.1)
+    }))
 }
 
 /// `Order/searchOpen`: the orders that rest, oldest first.

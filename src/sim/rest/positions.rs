@@ -2,7 +2,7 @@
 
 use super::orders::is_within;
 use super::routes::{Answer, Call, failure, nothing, success};
-use crate::sim::exchange::trading::CloseError;
+use crate::sim::exchange::close::CloseError;
 use crate::sim::wire::json::Null;
 
 /// SearchPositionErrorCode and SearchTradeErrorCode.
@@ -33,6 +33,7 @@ pub(super) fn close(call: &Call<'_>) -> Answer {
         CloseError::ContractNotActive => 4,
         // Only a partial close has a size.
         CloseError::InvalidSize => 5,
+        CloseError::OrderRejected => 5,
         CloseError::OrderPending => 6,
         CloseError::AccountRejected => 8,
     }))
@@ -49,6 +50,7 @@ pub(super) fn partial_close(call: &Call<'_>) -> Answer {
         CloseError::ContractNotFound => 3,
         CloseError::ContractNotActive => 4,
         CloseError::InvalidSize => 5,
+        CloseError::OrderRejected => 6,
         CloseError::OrderPending => 7,
         CloseError::AccountRejected => 9,
     }))

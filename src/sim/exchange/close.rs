@@ -1,0 +1,81 @@
+//! Closing positions.
+
+use crate::sim::exchange::brackets::Brackets;
+use crate::sim::exchange::order::{Order, OrderStatus, OrderType, Side, Terms};
+use crate::sim::exchange::state::{Exchange, TradingStatus};
+
+/// Why a position was not closed.
+#[derive(Debug, PartialEq, Eq)]
+pub(in crate::sim) enum CloseError {
+    AccountNotFound,
+    PositionNotFound,
+    ContractNotFound,
+    ContractNotActive,
+    InvalidSize,
+    /// The order that would close it was recorded as rejected.
+    OrderRejected,
+    OrderPending,
+    AccountRejected,
+}
+
+impl Exchange {
+    /// Closes a position, or `size` contracts of it, with a market order.
+    pub(in crate::sim) fn close(
+        &mut self,
+        account_id: i32,
+        contract_id: &str,
+        size: Option<i32>,
+    ) -> Result<(), CloseError> {
+        let account = self.account(account_id).ok_or(CloseError::AccountNotFound)?;
+        if !account.can_trade {
+            return Err(CloseError::AccountRejected);
+        }
+        let contract = self.catalog.by_id(contract_id).ok_or(CloseError::ContractNotFound)?.clone();
+        if !contract.is_active {
+            return Err(CloseError::ContractNotActive);
+        }
+        let net = account.net(&contract);
+        if net == 0 {
+            return Err(CloseError::PositionNotFound);
+        }
+        let size = size.unwrap_or(net.saturating_abs());
+        if size <= 0 || size > net.saturating_abs() {
+            return Err(CloseError::InvalidSize);
+        }
+        let side = Side::of(net).opposite();
+        let working = self.working[contract.index].iter().filter_map(|id| self.orders.get(id));
+        let is_pending = |order: &Order| order.status == OrderStatus::Pending && order.side == side;
+        if working.into_iter().any(|order| order.account_id == account_id && is_pending(order)) {
+            return Err(CloseError::OrderPending);
+        }
+        let is_trading = self.trading_status(contract.index) == TradingStatus::Open;
+        let terms = Terms { account_id, contract, order_type: OrderType::Market, side, size };
+        let order = Order::new(self.ids.order(), terms, self.now());
+        if !is_trading {
+            self.reject(order);
+            return Err(CloseError::OrderRejected);
+        }
+        self.accept(order, &Brackets::default());
+        Ok(())
+    }
+
+    /// Closes whatever an account holds, with market orders and without asking.
+    pub(in crate::sim) fn flatten(&mut self, account_id: i32) {
+        let Some(account) = self.account(account_id) else { return };
+        let held: Vec<Terms> = account
+            .positions
+            .values()
+            .map(|position| Terms {
+                account_id,
+                contract: position.contract.clone(),
+                order_type: OrderType::Market,
+                side: Side::of(position.net).opposite(),
+                size: position.net.saturating_abs(),
+            })
+            .collect();
+        for terms in held {
+            let order = Order::new(self.ids.order(), terms, self.now());
+            self.accept(order, &Brackets::default());
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! Matching: orders that meet the market, by price and then by time.
+//!
+//! Every order has the market for itself apart from the book that all take from: orders of simulated
+//! accounts do not trade with each other.
+
+use std::cmp::Reverse;
+
+use crate::price::Price;
+use crate::sim::exchange::order::{Order, OrderStatus, Side};
+use crate::sim::exchange::queue::Queue;
+use crate::sim::exchange::state::{Exchange, TradingStatus};
+use crate::sim::market::book::{Demand, Take, resting};
+use crate::sim::market::walk::{Aggressor, Print, Step};
+
+impl Exchange {
+    /// An order reaches the market: it takes what it may, and what is left of it joins the queue.
+    pub(in crate::sim) fn arrive(&mut self, order_id: i64) {
+        let waits = |order: &&Order| {
+            order.queue.is_none() && matches!(order.status, OrderStatus::Pending | OrderStatus::Open)
+        };
+        let Some(order) = self.orders.get(&order_id).filter(waits) else { return };
+        let (index, is_stop) = (order.contract.index, order.stop_price.is_some());
+        if order.status == OrderStatus::Pending && self.trading_status(index) != TradingStatus::Open {
+            return self.end(order_id, OrderStatus::Rejected);
+        }
+        if !is_stop {
+            self.take(order_id, None);
+        }
+        let market = &self.floors[index].market;
+        let last = market.quote().last;
+        if let Some(order) = self.orders.get_mut(&order_id).filter(|order| order.is_working()) {
+            let ahead = order.limit_price.and_then(|limit| resting(market, order.side.is_buy(), limit));
+            order.queue = Some(Queue::behind(ahead));
+            order.trail(last);
+        }
+        if is_stop {
+            self.set_off(index, last);
+        }
+    }
+
+    /// What a step of the market does to the orders that stand in it.
+    pub(in crate::sim) fn match_step(&mut self, index: usize, step: &Step) {
+        for print in &step.prints {
+            self.share_out(index, print);
+        }
+        self.see_levels(index);
+        self.take_crossed(index);
+        if let Some(print) = step.prints.last() {
+            self.trail_stops(index, print.price);
+            self.set_off(index, print.price);
+        }
+    }
+
+    /// The orders of a contract that stand in its market, oldest first.
+    fn in_market(&self, index: usize) -> impl Iterator<Item = &Order> {
+        self.working[index].iter().filter_map(|id| self.orders.get(id)).filter(|order| order.is_in_market())
+    }
+
+    /// Gives a trade to the orders that it reaches. An order with a better price comes first and does not
+    /// queue with those that rest behind it.
+    fn share_out(&mut self, index: usize, print: &Print) {
+        let side = if print.aggressor == Aggressor::Buyer { Side::Sell } else { Side::Buy };
+        let mut reached: Vec<(Price, i64)> = self
+            .in_market(index)
+            .filter(|order| order.side == side)
+            .filter_map(|order| Some((order.limit_price?, order.id)))
+            .filter(|(limit, _)| if side.is_buy() { *limit >= print.price } else { *limit <= print.price })
+            .collect();
+        // Both sorts keep the older order first.
+        match side {
+            Side::Buy => reached.sort_by_key(|(limit, _)| Reverse(*limit)),
+            Side::Sell => reached.sort_by_key(|(limit, _)| *limit),
+        }
+        let mut left = print.volume;
+        for (limit, order_id) in reached {
+            let Some(order) = self.orders.get_mut(&order_id).filter(|order| order.is_in_market()) else {
+                continue;
+            };
+            let through = match &mut order.queue {
+                Some(queue) if limit == print.price => queue.reach(left),
+                _ => left,
+            };
+            let size = order.remaining().min(i32::try_from(through).unwrap_or(i32::MAX));
+            if size > 0 {
+                left -= i64::from(size);
+                self.fill(order_id, Take { price: limit, size });
+            }
+        }
+    }
+
+    /// Orders move forward where the levels ahead of them shrink.
+    fn see_levels(&mut self, index: usize) {
+        let market = &self.floors[index].market;
+        for id in &self.working[index] {
+            let Some(order) = self.orders.get_mut(id).filter(|order| order.is_in_market()) else { continue };
+            if let (Some(limit), Some(queue)) = (order.limit_price, &mut order.queue) {
+                queue.see(resting(market, order.side.is_buy(), limit));
+            }
+        }
+    }
+
+    /// Fills resting orders whose price the other side of the book has come to, at their price.
+    fn take_crossed(&mut self, index: usize) {
+        let quote = self.market_at(index).quote();
+        let mut crossed: Vec<(i64, Side, Price)> = self
+            .in_market(index)
+            .filter_map(|order| Some((order.id, order.side, order.limit_price?)))
+            .filter(|(_, side, limit)| if side.is_buy() { *limit >= quote.ask } else { *limit <= quote.bid })
+            .collect();
+        crossed.sort_by_key(|(_, side, limit)| if side.is_buy() { -limit.units() } else { limit.units() });
+        for (order_id, _, limit) in crossed {
+            self.take(order_id, Some(limit));
+        }
+    }
+
+    fn trail_stops(&mut self, index: usize, last: Price) {
+        for id in self.working[index].clone() {
+            if let Some(order) = self.orders.get_mut(&id).filter(|order| order.is_in_market())
+                && order.trail(last)
+            {
+                self.publish_order(id);
+            }
+        }
+    }
+
+    /// Turns the stops that a trade at `last` touches into market orders, oldest first.
+    fn set_off(&mut self, index: usize, last: Price) {
+        let touched: Vec<i64> =
+            self.in_market(index).filter(|order| order.is_touched(last)).map(|order| order.id).collect();
+        for order_id in touched {
+            self.take(order_id, None);
+        }
+    }
+
+    /// Lets an order take from the book what its limit allows, at the prices found there or at `price`.
+    fn take(&mut self, order_id: i64, price: Option<Price>) {
+        let Some(order) = self.orders.get(&order_id).filter(|order| order.is_working()) else { return };
+        let index = order.contract.index;
+        if self.trading_status(index) != TradingStatus::Open {
+            return;
+        }
+        let demand =
+            Demand { is_buy: order.side.is_buy(), limit: order.limit_price, size: order.remaining() };
+        let now = self.time.now();
+        let floor = &mut self.floors[index];
+        for take in floor.book.take(&floor.market, demand, now) {
+            self.fill(order_id, Take { price: price.unwrap_or(take.price), ..take });
+        }
+    }
+}
