@@ -2,6 +2,8 @@
 #![allow(dead_code, unreachable_pub, reason = "each test uses its part")]
 #![allow(clippy::unwrap_used, reason = "a broken promise fails the test")]
 
+pub mod desk;
+
 use std::collections::VecDeque;
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -169,6 +171,19 @@ impl HubClient {
                 assert_eq!(record, r#"{"type":3,"invocationId":"7","result":0}"#);
                 return;
             }
+        }
+    }
+
+    /// Every event that came before the completion of this call, which has the invocation id 7.
+    pub fn so_far(&mut self, call: &str) -> Vec<Value> {
+        self.send(call);
+        let mut events = Vec::new();
+        loop {
+            let record = self.next();
+            if record["type"] == 3 {
+                return events;
+            }
+            events.push(record);
         }
     }
 

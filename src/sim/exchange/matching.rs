@@ -31,7 +31,9 @@ impl Exchange {
         if let Some(order) = self.orders.get_mut(&order_id).filter(|order| order.is_working()) {
             let ahead = order.limit_price.and_then(|limit| resting(market, order.side.is_buy(), limit));
             order.queue = Some(Queue::behind(ahead));
-            order.trail(last);
+            if order.trail(last) {
+                self.publish_order(order_id);
+            }
         }
         if is_stop {
             self.set_off(index, last);
