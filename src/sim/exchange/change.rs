@@ -24,6 +24,8 @@ pub(in crate::sim) struct OrderChange {
 pub(in crate::sim) enum ChangeError {
     AccountNotFound,
     OrderNotFound,
+    /// It filled, or was cancelled or rejected.
+    OrderFinished,
     Rejected(Refusal),
     Pending,
     AccountRejected,
@@ -108,7 +110,7 @@ impl Exchange {
         }
     }
 
-    /// Cancels an order that works. A finished order is as unknown as one that never was.
+    /// Cancels an order that works.
     pub(in crate::sim) fn cancel(&mut self, account_id: i32, order_id: i64) -> Result<(), ChangeError> {
         self.changeable(account_id, order_id)?;
         self.end(order_id, OrderStatus::Cancelled);
@@ -138,7 +140,8 @@ impl Exchange {
         match order {
             Some(order) if order.status == OrderStatus::Pending => Err(ChangeError::Pending),
             Some(order) if order.is_working() => Ok(order),
-            _ => Err(ChangeError::OrderNotFound),
+            Some(_) => Err(ChangeError::OrderFinished),
+            None => Err(ChangeError::OrderNotFound),
         }
     }
 }

@@ -66,7 +66,8 @@ impl Exchange {
             self.record_fill(Fill { profit_and_loss: Some(closing.profit_and_loss), ..fill });
             if position.net == 0 {
                 // The gateway repeats the opening half-turns when their position is closed.
-                for opening in closing.fill_ids.iter().filter_map(|id| self.fills.get(id)) {
+                let repeated = closing.fill_ids.iter().filter(|_| self.recorder.shape().repeated_events);
+                for opening in repeated.filter_map(|id| self.fills.get(id)) {
                     self.publish_fill(opening);
                 }
                 states.extend(open.take());

@@ -150,3 +150,93 @@ impl Exchange {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sim::exchange::desk::Desk;
+
+    const BUY: Side = Side::Buy;
+    const SELL: Side = Side::Sell;
+
+    #[test]
+    fn trades_eat_the_queue_and_then_fill_bit_by_bit() {
+        let mut desk = Desk::new();
+        let id = desk.limit(BUY, 5, "7000");
+        desk.print("7000", Aggressor::Buyer, 100);
+        desk.print("7000", Aggressor::Seller, 8);
+        assert_eq!(desk.fills(id), [""; 0]);
+        desk.print("7000", Aggressor::Seller, 4);
+        assert_eq!((desk.fills(id), desk.order(id).status), (vec!["2 @ 7000".into()], OrderStatus::Open));
+        desk.print("7000", Aggressor::Seller, 100);
+        assert_eq!((desk.fills(id).len(), desk.order(id).status, desk.net()), (2, OrderStatus::Filled, 5));
+    }
+
+    #[test]
+    fn the_better_price_comes_first_and_then_the_older_order() {
+        let mut desk = Desk::new();
+        let older = desk.limit(SELL, 3, "7000.25");
+        let younger = desk.limit(SELL, 3, "7000.25");
+        // Both wait behind the same ten, the younger behind the older too.
+        desk.print("7000.25", Aggressor::Buyer, 14);
+        assert_eq!(
+            (desk.fills(older), desk.fills(younger)),
+            (vec!["3 @ 7000.25".into()], vec!["1 @ 7000.25".into()])
+        );
+        let mut desk = Desk::new();
+        let behind = desk.limit(SELL, 3, "7000.5");
+        let ahead = desk.limit(SELL, 3, "7000.25");
+        // A trade at the worse price reaches whoever asks less first, without a queue.
+        desk.print("7000.5", Aggressor::Buyer, 4);
+        assert_eq!((desk.fills(ahead), desk.fills(behind)), (vec!["3 @ 7000.25".into()], vec![]));
+        desk.print("7000.5", Aggressor::Buyer, 10);
+        assert_eq!(desk.fills(behind), ["1 @ 7000.5"]);
+    }
+
+    #[test]
+    fn a_shrinking_level_moves_an_order_forward_and_a_change_moves_it_back() {
+        let mut desk = Desk::new();
+        let id = desk.limit(BUY, 5, "6999.75");
+        desk.quote("7000", 2);
+        desk.quote("7000", 50);
+        desk.modify(id, Some(4), None);
+        desk.print("6999.75", Aggressor::Seller, 3);
+        assert_eq!(desk.fills(id), ["1 @ 6999.75"], "two were ahead, and a smaller size kept the place");
+        for (size, limit) in [(Some(9), None), (None, Some("6999.5")), (None, Some("6999.75"))] {
+            desk.modify(id, size, limit);
+            let at = limit.unwrap_or("6999.75");
+            desk.print(at, Aggressor::Seller, 50);
+            assert_eq!(desk.fills(id).len(), 1, "{size:?} {limit:?}");
+        }
+    }
+
+    #[test]
+    fn a_market_that_comes_through_fills_at_the_limit() {
+        let mut desk = Desk::new();
+        let id = desk.limit(BUY, 25, "6999");
+        desk.quote("6998.75", 10);
+        assert_eq!(desk.fills(id), ["10 @ 6999"]);
+        desk.quote("6998.25", 10);
+        assert_eq!(desk.fills(id), ["10 @ 6999", "10 @ 6999", "5 @ 6999"]);
+        assert_eq!(desk.order(id).status, OrderStatus::Filled);
+    }
+
+    #[test]
+    fn a_stop_waits_for_a_trade() {
+        use crate::sim::exchange::order::OrderType;
+        use crate::sim::exchange::place::NewOrder;
+        let mut desk = Desk::new();
+        let stop = NewOrder {
+            stop_price: Some("7001".parse().unwrap()),
+            ..desk.new_order(OrderType::Stop, BUY, 12)
+        };
+        let id = desk.exchange.place(stop).unwrap();
+        desk.run(10);
+        desk.quote("7002", 10);
+        assert_eq!(desk.order(id).status, OrderStatus::Open);
+        desk.print("7000.75", Aggressor::Buyer, 1);
+        assert_eq!(desk.order(id).status, OrderStatus::Open);
+        desk.print("7001", Aggressor::Buyer, 1);
+        assert_eq!(desk.fills(id), ["10 @ 7002.25", "2 @ 7002.5"]);
+    }
+}

@@ -9,8 +9,12 @@ pub(in crate::sim) mod account;
 pub(in crate::sim) mod brackets;
 pub(in crate::sim) mod change;
 pub(in crate::sim) mod close;
+#[cfg(test)]
+mod desk;
 mod execution;
 pub(in crate::sim) mod fill;
+#[cfg(test)]
+mod invariants;
 mod matching;
 pub(in crate::sim) mod order;
 pub(in crate::sim) mod place;

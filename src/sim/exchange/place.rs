@@ -38,15 +38,15 @@ pub(in crate::sim) enum PlaceError {
         order_id: Option<i64>,
         message: Refusal,
     },
+    /// Recorded too.
+    NotTrading {
+        order_id: i64,
+    },
     AccountViolation,
     ContractNotFound,
     ContractNotActive,
     AccountRejected,
 }
-
-/// What the market says when it does not trade.
-const NOT_TRADING: &str =
-    "Trading is currently unavailable. The instrument is not in an active trading status.";
 
 impl Exchange {
     /// Places an order and gives its id. A rejected order is recorded too, and its tag is used up.
@@ -89,6 +89,9 @@ impl Exchange {
                 let order_id = Some(self.reject(order));
                 Err(PlaceError::Rejected { order_id, message })
             }
+            None if self.trading_status(order.contract.index) != TradingStatus::Open => {
+                Err(PlaceError::NotTrading { order_id: self.reject(order) })
+            }
             None => Ok(self.accept(order, &new.brackets)),
         }
     }
@@ -114,9 +117,14 @@ impl Exchange {
             }
         }
         if tags(order, brackets).into_iter().any(|tag| self.tags.contains(&(order.account_id, tag))) {
-            return Some("Specified custom tag is already in use".into());
+            return Some(match self.recorder.shape().long_tag_message {
+                true => {
+                    "Specified custom tag is already in use: custom tag should be unique per account".into()
+                }
+                false => "Specified custom tag is already in use".into(),
+            });
         }
-        (self.trading_status(order.contract.index) != TradingStatus::Open).then_some(NOT_TRADING.into())
+        None
     }
 
     /// What speaks against the prices. Gives a trailing stop its distance and its first stop.

@@ -296,7 +296,7 @@ impl Exchange {
     }
 
     /// Lets one thing happen in a market, tells those who listen and fills what it touches.
-    fn step(&mut self, index: usize, happen: fn(&mut Market) -> Step) {
+    pub(in crate::sim) fn step(&mut self, index: usize, happen: impl FnOnce(&mut Market) -> Step) {
         let now = self.now();
         let contract = &self.catalog.all()[index];
         let market = &mut self.floors[index].market;

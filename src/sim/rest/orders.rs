@@ -13,6 +13,9 @@ use crate::sim::wire::json::Null;
 const ACCOUNT_NOT_FOUND: i32 = 1;
 /// SearchOrderByIdErrorCode.
 const ORDER_NOT_FOUND: i32 = 1;
+/// What an order to a market is told that does not trade.
+const NOT_TRADING: &str =
+    "Trading is currently unavailable. The instrument is not in an active trading status.";
 /// Most orders that one query gives, and how many it gives unasked.
 const MAX_ROWS: usize = 100;
 
@@ -47,6 +50,10 @@ pub(super) fn place(call: &Call<'_>) -> Answer {
         }),
         Err(PlaceError::AccountNotFound) => refused(1, None, None),
         Err(PlaceError::Rejected { order_id, message }) => refused(2, Some(&message), order_id),
+        Err(PlaceError::NotTrading { order_id }) => match call.gateway.config.shape.closed_market_code {
+            5 => refused(5, Some("Outside of trading hours."), Some(order_id)),
+            _ => refused(2, Some(NOT_TRADING), Some(order_id)),
+        },
         Err(PlaceError::AccountViolation) => refused(4, None, None),
         Err(PlaceError::ContractNotFound) => refused(8, None, None),
         Err(PlaceError::ContractNotActive) => refused(9, None, None),
@@ -89,6 +96,9 @@ fn changed(call: &Call<'_>, result: Result<(), ChangeError>) -> String {
         Ok(()) => success(style, nothing),
         Err(ChangeError::AccountNotFound) => failure(style, 1, None, nothing),
         Err(ChangeError::OrderNotFound) => failure(style, 2, None, nothing),
+        Err(ChangeError::OrderFinished) => {
+            failure(style, call.gateway.config.shape.finished_order_code, None, nothing)
+        }
         Err(ChangeError::Rejected(message)) => failure(style, 3, Some(&message), nothing),
         Err(ChangeError::Pending) => failure(style, 4, None, nothing),
         Err(ChangeError::AccountRejected) => failure(style, 6, None, nothing),
