@@ -150,3 +150,28 @@ fn too_many_requests_wait() {
     assert_eq!(answer.status, 429);
     assert!(answer.header("retry-after").is_some_and(|wait| (1..=60).contains(&wait.parse().unwrap_or(0))));
 }
+
+#[test]
+fn contested_refusals_follow_their_switches() {
+    for code in [2, 3, 5] {
+        let shape = tradeforge::sim::Shape {
+            finished_order_code: code,
+            long_tag_message: true,
+            ..tradeforge::sim::Shape::default()
+        };
+        let config = tradeforge::sim::SimConfig { speed: 0.0, shape, ..Default::default() };
+        let client = Client::with(config);
+        let id = client.place(r#""type":2,"side":0,"size":0,"customTag":"a""#)["orderId"].clone();
+        for path in ["cancel", "modify"] {
+            let answer = client.ask(&format!("/api/Order/{path}"), &format!(r#","orderId":{id}"#));
+            assert_eq!(answer["errorCode"], code);
+            let unknown = client.ask(&format!("/api/Order/{path}"), r#","orderId":1"#);
+            assert_eq!(unknown["errorCode"], 2);
+        }
+        let message = client.place(r#""type":2,"side":0,"size":1,"customTag":"a""#)["errorMessage"].clone();
+        assert_eq!(
+            message,
+            "Specified custom tag is already in use: custom tag should be unique per account"
+        );
+    }
+}

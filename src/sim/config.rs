@@ -28,6 +28,9 @@ pub struct SimConfig {
     pub shape: Shape,
     /// What the accounts do with brackets. Defaults to [`BracketMode::Position`], as the gateway's accounts.
     pub brackets: BracketMode,
+    /// The brackets that the platform gives to every position, with [`BracketMode::Position`]. Defaults to
+    /// none.
+    pub position_brackets: PositionBrackets,
     /// Whether the legs of brackets are cancelled when their position becomes flat by another order. Defaults
     /// to false: as at the gateway they go on working and may open a position.
     pub flatten_cancels_brackets: bool,
@@ -52,6 +55,7 @@ impl Default for SimConfig {
             rate_limit: true,
             shape: Shape::default(),
             brackets: BracketMode::default(),
+            position_brackets: PositionBrackets::default(),
             flatten_cancels_brackets: false,
             rules: AccountRules::default(),
             keep_alive: Duration::from_secs(15),
@@ -88,6 +92,17 @@ pub enum BracketMode {
     /// From the platform's settings: orders with brackets are rejected.
     #[default]
     Position,
+}
+
+/// Orders that the platform keeps for every position: as large as the position, so many ticks from its
+/// average price, and gone when it is closed. They bear the tags `AutoBracket-ID-SL` and `AutoBracket-ID-TP`
+/// with the id of the position.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct PositionBrackets {
+    /// Ticks to the stop loss, held between 1 and 1000. Defaults to `None`: there is none.
+    pub stop_loss_ticks: Option<u32>,
+    /// Ticks to the take profit, held between 1 and 1000. Defaults to `None`: there is none.
+    pub take_profit_ticks: Option<u32>,
 }
 
 /// What an account may do. An account that loses too much has its working orders cancelled and its positions

@@ -26,7 +26,7 @@ mod state;
 mod time;
 mod wire;
 
-pub use config::{AccountRules, BracketMode, SimClock, SimConfig, SimTls};
+pub use config::{AccountRules, BracketMode, PositionBrackets, SimClock, SimConfig, SimTls};
 pub use shape::{Decimals, Shape, WaysIn};
 pub use simulator::Sim;
 pub use state::SimState;

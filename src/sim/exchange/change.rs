@@ -68,8 +68,7 @@ impl Exchange {
             if order.remaining() == 0 {
                 return Err("Invalid order size specified".into());
             }
-            if let Some(message) = self.refuse_size(order).filter(|_| is_larger && order.parent_id.is_none())
-            {
+            if let Some(message) = self.refuse_size(order).filter(|_| is_larger && !order.is_leg()) {
                 return Err(message);
             }
         }

@@ -32,6 +32,7 @@ impl Exchange {
         }
         self.publish_account(order.account_id);
         self.tell_legs(order_id, order.parent_id);
+        self.tell_guards(order.account_id, order.contract.index);
         if positions.iter().any(|position| position.net == 0) && self.settings.flatten_cancels_brackets {
             self.cancel_legs(&order);
         }
@@ -41,7 +42,7 @@ impl Exchange {
     fn cancel_legs(&mut self, order: &Order) {
         let legs = self.working[order.contract.index].iter().filter_map(|id| self.orders.get(id));
         let legs = legs.filter(|leg| {
-            leg.account_id == order.account_id && leg.parent_id.is_some() && leg.status == OrderStatus::Open
+            leg.account_id == order.account_id && leg.is_leg() && leg.status == OrderStatus::Open
         });
         for leg_id in legs.map(|leg| leg.id).collect::<Vec<_>>() {
             self.end(leg_id, OrderStatus::Cancelled);

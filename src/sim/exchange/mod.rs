@@ -18,6 +18,7 @@ mod invariants;
 mod matching;
 pub(in crate::sim) mod order;
 pub(in crate::sim) mod place;
+mod platform;
 pub(in crate::sim) mod position;
 mod prices;
 mod queue;

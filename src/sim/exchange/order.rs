@@ -112,6 +112,8 @@ pub(in crate::sim) struct Order {
     pub(in crate::sim) parent_id: Option<i64>,
     /// The stop loss that a take profit goes with.
     pub(in crate::sim) linked_id: Option<i64>,
+    /// The position that the platform keeps this order for.
+    pub(in crate::sim) position_id: Option<i32>,
     /// Contracts that a leg was last told to cover; a client may have resized it since.
     pub(in crate::sim) covered: i32,
     /// Its place in the queue; `None` while the market has not got it.
@@ -141,6 +143,7 @@ impl Order {
             trail_distance: None,
             parent_id: None,
             linked_id: None,
+            position_id: None,
             covered: 0,
             queue: None,
             paid: 0,
@@ -150,6 +153,11 @@ impl Order {
     /// Whether something may still become of it.
     pub(in crate::sim) fn is_working(&self) -> bool {
         matches!(self.status, OrderStatus::Open | OrderStatus::Pending | OrderStatus::Suspended)
+    }
+
+    /// Whether it only closes what another order opened: a leg of a bracket, or a bracket of a position.
+    pub(in crate::sim) fn is_leg(&self) -> bool {
+        self.parent_id.is_some() || self.position_id.is_some()
     }
 
     /// Whether it stands in the market: as a limit in its queue, or as a stop that waits to be touched.

@@ -168,10 +168,7 @@ impl Exchange {
         let net = self.account(account_id).map_or(0, |account| account.net(contract));
         let working = self.working[contract.index].iter().filter_map(|id| self.orders.get(id));
         let working = working.filter(|order| {
-            order.account_id == account_id
-                && order.side == side
-                && order.parent_id.is_none()
-                && order.id != except
+            order.account_id == account_id && order.side == side && !order.is_leg() && order.id != except
         });
         i64::from(side.signed(net)) + working.map(|order| i64::from(order.remaining())).sum::<i64>()
     }
@@ -201,7 +198,8 @@ impl Exchange {
         id
     }
 
-    fn enter(&mut self, order: Order) -> i64 {
+    /// Takes an order into the books.
+    pub(in crate::sim) fn enter(&mut self, order: Order) -> i64 {
         let id = order.id;
         if let Some(tag) = &order.custom_tag {
             self.tags.insert((order.account_id, tag.clone()));

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use crate::clock::Timestamp;
 use crate::price::Money;
-use crate::sim::config::{AccountRules, BracketMode, SimConfig};
+use crate::sim::config::{AccountRules, BracketMode, PositionBrackets, SimConfig};
 use crate::sim::exchange::account::Account;
 use crate::sim::exchange::fill::Fill;
 use crate::sim::exchange::order::Order;
@@ -45,6 +45,8 @@ pub(in crate::sim) enum Task {
     TellRejected(i64),
     /// The legs of this order follow what has filled.
     SettleLegs(i64),
+    /// The brackets of an account's position in a contract follow what it holds.
+    SettleGuards(i32, usize),
     /// A contract's market moves on.
     Move(usize),
 }
@@ -88,6 +90,7 @@ pub(in crate::sim) enum TradingStatus {
 #[derive(Debug, Clone, Copy)]
 pub(in crate::sim) struct Settings {
     pub(in crate::sim) brackets: BracketMode,
+    pub(in crate::sim) position_brackets: PositionBrackets,
     pub(in crate::sim) flatten_cancels_brackets: bool,
     pub(in crate::sim) rules: AccountRules,
 }
@@ -164,6 +167,7 @@ impl Exchange {
             floors: catalog.all().iter().map(floor).collect(),
             settings: Settings {
                 brackets: config.brackets,
+                position_brackets: config.position_brackets,
                 flatten_cancels_brackets: config.flatten_cancels_brackets,
                 rules: AccountRules {
                     max_contracts: config.rules.max_contracts.clamp(0, MAX_CONTRACTS),
@@ -238,6 +242,7 @@ impl Exchange {
                 Task::Arrive(order_id) => self.arrive(order_id),
                 Task::TellRejected(order_id) => self.publish_order(order_id),
                 Task::SettleLegs(order_id) => self.settle_legs(order_id),
+                Task::SettleGuards(account_id, contract) => self.settle_guards(account_id, contract),
                 Task::Move(contract) => self.move_market(contract, due, until),
             }
             self.watch_losses();
