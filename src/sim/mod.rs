@@ -5,11 +5,15 @@
 //! and the balance follow.
 //!
 //! What a user sees of the exchange:
-//! - Market orders fill whole at the opposite best price some milliseconds after they were placed.
-//! - Limit orders rest and fill whole as soon as the opposite best price touches them, at the better of
-//!   that price and their limit.
-//! - An account may hold 50 contracts of one future, working orders on the same side included.
-//! - Brackets, stops and trailing stops are rejected.
+//! - Market orders reach the market some milliseconds after they were placed and walk the book: what the best
+//!   level does not hold is filled at the next.
+//! - Limit orders take what their price allows; the rest waits behind what rests at its price, and trades
+//!   there fill it bit by bit. Join orders are limits at the best price of the moment.
+//! - Stops become market orders when a trade touches them; trailing stops follow the market until then.
+//! - Orders may have brackets with [`BracketMode::AutoOco`]; by default they are rejected, as at the gateway.
+//! - An account may hold 50 contracts of one future, working orders on the same side included; see
+//!   [`AccountRules`].
+//! - Orders of simulated accounts do not show in the published book and do not trade with each other.
 //! - A contract's market moves only while somebody subscribes to it, or has a position or a working order
 //!   in it. An idle simulator needs next to no processor time.
 

@@ -24,13 +24,13 @@ pub(in crate::sim) struct Desk {
 impl Desk {
     /// A desk whose market is bid 7000, asked 7000.25, ten contracts on each level.
     pub(in crate::sim) fn new() -> Desk {
+        Desk::with(SimConfig { brackets: BracketMode::AutoOco, ..SimConfig::default() })
+    }
+
+    /// The same with other settings.
+    pub(in crate::sim) fn with(config: SimConfig) -> Desk {
         let start = Timestamp::parse("2026-11-20T15:00:00Z").unwrap();
-        let config = SimConfig {
-            clock: SimClock::Stepped(start),
-            speed: 0.0,
-            brackets: BracketMode::AutoOco,
-            ..SimConfig::default()
-        };
+        let config = SimConfig { clock: SimClock::Stepped(start), speed: 0.0, ..config };
         let mut exchange = Exchange::new(&config, Arc::new(Time::new(config.clock)));
         let contract = exchange.catalog.front("MES").unwrap().clone();
         let index = contract.index;

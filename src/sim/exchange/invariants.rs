@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use proptest::prelude::*;
 
 use crate::price::Price;
+use crate::sim::config::{PositionBrackets, SimConfig};
 use crate::sim::exchange::brackets::{Bracket, Brackets};
 use crate::sim::exchange::change::OrderChange;
 use crate::sim::exchange::desk::Desk;
@@ -148,11 +149,17 @@ impl Desk {
     }
 }
 
+/// Every position has its brackets, near enough to fill.
+fn guarded() -> SimConfig {
+    let position_brackets = PositionBrackets { stop_loss_ticks: Some(3), take_profit_ticks: Some(3) };
+    SimConfig { position_brackets, ..SimConfig::default() }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
     #[test]
-    fn the_books_balance(moves in moves()) {
-        let mut desk = Desk::new();
+    fn the_books_balance(moves in moves(), is_guarded in any::<bool>()) {
+        let mut desk = if is_guarded { Desk::with(guarded()) } else { Desk::new() };
         for step in &moves {
             let seen = desk.exchange.fills.len();
             desk.play(step);
