@@ -19,7 +19,7 @@ use crate::provider::projectx::{self, HubFeed, HubFeedSettings};
 use crate::provider::{EventSink, Feed};
 use crate::session::{Credentials, Session};
 #[cfg(feature = "sim")]
-use crate::sim::{Sim, SimConfig};
+use crate::sim::{BracketMode, Sim, SimConfig};
 use crate::stream::{Feeds, Registry, Stream, StreamContext, StreamOptions};
 use crate::sync::StopToken;
 use crate::trading;
@@ -388,6 +388,11 @@ impl Start {
         let sim = Sim::start(SimConfig {
             seed: config.sim_seed(),
             speed: config.sim_speed(),
+            state_file: config.sim_state(),
+            brackets: match config.sim_auto_oco() {
+                true => BracketMode::AutoOco,
+                false => BracketMode::default(),
+            },
             ..SimConfig::default()
         })?;
         Ok(Start {

@@ -143,6 +143,20 @@ impl fmt::Debug for Timestamp {
     }
 }
 
+/// As RFC 3339 with every digit that it has.
+impl serde::Serialize for Timestamp {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> serde::Deserialize<'de> for Timestamp {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Timestamp, D::Error> {
+        let text = <std::borrow::Cow<'_, str>>::deserialize(deserializer)?;
+        Timestamp::parse(&text).ok_or_else(|| serde::de::Error::custom("this is no time of RFC 3339"))
+    }
+}
+
 /// Where the time of day comes from. Shared by all threads of a client.
 pub trait Clock: Send + Sync {
     /// The time now.

@@ -69,6 +69,10 @@ keys! {
         "With SIM: the same seed gives the same market.";
     SIM_SPEED = "sim_speed", "TS_SIM_SPEED", [], "1",
         "With SIM: how many times faster than a real market the data comes.";
+    SIM_STATE = "sim_state", "TS_SIM_STATE", [], "none",
+        "With SIM: the file that the paper account is kept in, so that it survives a restart.";
+    SIM_BRACKETS = "sim_brackets", "TS_SIM_BRACKETS", [], "position",
+        "With SIM: auto-oco lets orders have brackets; position rejects them, as the gateway does by default.";
 }
 
 /// The bare `USERNAME` is a variable of the operating system, so it counts in a `.env` file only.
@@ -247,6 +251,16 @@ impl Config {
         self.text(Index::SIM_SPEED).and_then(|text| text.parse().ok()).unwrap_or(1.0)
     }
 
+    /// The file that the embedded gateway keeps its state in, if it does.
+    pub fn sim_state(&self) -> Option<PathBuf> {
+        self.text(Index::SIM_STATE).map(PathBuf::from)
+    }
+
+    /// Whether orders to the embedded gateway may have brackets. Defaults to false.
+    pub fn sim_auto_oco(&self) -> bool {
+        self.text(Index::SIM_BRACKETS) == Some("auto-oco")
+    }
+
     fn value(&self, index: Index) -> Option<&Secret> {
         self.values[index as usize].as_ref()
     }
@@ -308,6 +322,7 @@ fn check(key: &Key, value: &str, source: &str) -> Result<()> {
         "sim_speed" if !value.parse::<f64>().is_ok_and(|speed| speed > 0.0 && speed <= 1e6) => {
             "a number above 0, at most 1000000"
         }
+        "sim_brackets" if !matches!(value, "auto-oco" | "position") => "auto-oco or position",
         _ if value.contains(['\0', '\r', '\n']) => "a single line of text",
         _ => return Ok(()),
     };
@@ -406,6 +421,7 @@ mod tests {
             ("api_url", "api.topstepx.com", "https://"),
             ("account", "PRAC-1", "whole number"),
             ("sim_speed", "-1", "above 0"),
+            ("sim_brackets", "oco", "auto-oco or position"),
             ("firm", "a/b", "hyphens"),
             ("user_nam", "x", "did you mean `user_name`"),
         ] {

@@ -24,6 +24,9 @@ pub struct SimConfig {
     /// Whether a token may make no more than 200 requests in 60 seconds; further ones get HTTP 429.
     /// Defaults to true.
     pub rate_limit: bool,
+    /// The file that accounts, orders and fills are kept in, so that they survive a restart. The market does
+    /// not: it goes on where its seed puts it at that time. Defaults to `None`: nothing is kept.
+    pub state_file: Option<PathBuf>,
     /// How it spells what sources disagree about.
     pub shape: Shape,
     /// What the accounts do with brackets. Defaults to [`BracketMode::Position`], as the gateway's accounts.
@@ -53,6 +56,7 @@ impl Default for SimConfig {
             clock: SimClock::System,
             tls: None,
             rate_limit: true,
+            state_file: None,
             shape: Shape::default(),
             brackets: BracketMode::default(),
             position_brackets: PositionBrackets::default(),

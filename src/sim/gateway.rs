@@ -56,6 +56,8 @@ pub(in crate::sim) struct Gateway {
     exchange: Mutex<Exchange>,
     /// Wakes the thread that lets the market move.
     market_waker: Waker,
+    /// Wakes the thread that keeps the state, if it is kept.
+    store_waker: Option<Waker>,
     limits: Mutex<Limits>,
     negotiations: Mutex<HashMap<String, (Hub, Instant)>>,
     outboxes: Mutex<HashMap<u64, Arc<Outbox>>>,
@@ -65,21 +67,27 @@ pub(in crate::sim) struct Gateway {
 
 impl Gateway {
     /// A gateway without connections.
-    pub(in crate::sim) fn new(config: SimConfig, identity: Option<Identity>, market_waker: Waker) -> Gateway {
-        let time = Arc::new(Time::new(config.clock));
+    pub(in crate::sim) fn new(
+        config: SimConfig,
+        identity: Option<Identity>,
+        exchange: Exchange,
+        market_waker: Waker,
+        store_waker: Option<Waker>,
+    ) -> Gateway {
         Gateway {
+            time: exchange.time.clone(),
             keys: Keys::new(),
             identity,
             stop: StopToken::new(),
             recorder: Recorder::new(&config),
-            exchange: Mutex::new(Exchange::new(&config, time.clone())),
+            exchange: Mutex::new(exchange),
             market_waker,
+            store_waker,
             limits: Mutex::default(),
             negotiations: Mutex::default(),
             outboxes: Mutex::default(),
             next_outbox: AtomicU64::new(1),
             login_refusal: AtomicI32::new(0),
-            time,
             config,
         }
     }
@@ -91,8 +99,21 @@ impl Gateway {
 
     /// Changes something in the exchange, and lets the market's thread see what is due next.
     pub(in crate::sim) fn change<T>(&self, change: impl FnOnce(&mut Exchange) -> T) -> T {
-        let result = change(&mut self.exchange.lock());
+        let result = self.act(change);
         self.market_waker.wake();
+        result
+    }
+
+    /// Does something under the lock and lets what changed be kept.
+    fn act<T>(&self, act: impl FnOnce(&mut Exchange) -> T) -> T {
+        let mut exchange = self.exchange.lock();
+        let before = exchange.revision;
+        let result = act(&mut exchange);
+        let has_changed = exchange.revision != before;
+        drop(exchange);
+        if let Some(waker) = self.store_waker.as_ref().filter(|_| has_changed) {
+            waker.wake();
+        }
         result
     }
 
@@ -102,18 +123,19 @@ impl Gateway {
         if self.time.is_stepped() {
             return None;
         }
-        let next = self.exchange.lock().advance(self.time.now());
+        let next = self.act(|exchange| exchange.advance(self.time.now()));
         next.and_then(|due| self.time.instant_of(due))
     }
 
     /// Lets happen what is due by `until`, some of it at a time; false once all of it has happened.
     pub(in crate::sim) fn step(&self, until: Timestamp) -> bool {
-        let mut exchange = self.exchange.lock();
-        let has_more = exchange.advance(until).is_some_and(|due| due <= until);
-        if !has_more {
-            self.time.reach(until);
-        }
-        has_more
+        self.act(|exchange| {
+            let has_more = exchange.advance(until).is_some_and(|due| due <= until);
+            if !has_more {
+                self.time.reach(until);
+            }
+            has_more
+        })
     }
 
     /// How REST spells things.

@@ -27,6 +27,7 @@ mod server;
 mod shape;
 mod simulator;
 mod state;
+mod store;
 mod time;
 mod wire;
 

@@ -19,6 +19,8 @@ use crate::sim::market::contract::Contract;
 use crate::sim::server::accept::Server;
 use crate::sim::server::identity::Identity;
 use crate::sim::state::SimState;
+use crate::sim::store::Store;
+use crate::sim::time::Time;
 use crate::sync::{StopToken, Thread, spawn};
 
 /// Quotes that a burst publishes before it waits for the clients.
@@ -32,6 +34,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 pub struct Sim {
     gateway: Arc<Gateway>,
     port: u16,
+    store: Option<Arc<Store>>,
     threads: Mutex<Vec<Thread>>,
 }
 
@@ -40,7 +43,8 @@ impl Sim {
     ///
     /// # Errors
     /// [`Kind::Network`] when the port is taken, [`Kind::State`] when the system is out of threads or
-    /// descriptors, [`Kind::File`] when the authority's certificate cannot be written.
+    /// descriptors, [`Kind::File`] when the authority's certificate cannot be written
+    /// or the state file cannot be used.
     pub fn start(config: SimConfig) -> Result<Sim> {
         let waiter = Waiter::new()?;
         let address = SocketAddr::from(([127, 0, 0, 1], config.port));
@@ -49,10 +53,26 @@ impl Sim {
         let port = listener.local_addr().map_err(refused)?.port();
         let identity = config.tls.as_ref().map(Identity::new).transpose()?;
         let market_waiter = Waiter::new()?;
-        let gateway = Arc::new(Gateway::new(config, identity, market_waiter.waker()));
+        let time = Arc::new(Time::new(config.clock));
+        let (store, exchange) = match &config.state_file {
+            None => (None, Exchange::new(&config, time)),
+            Some(path) => match Store::open(path)? {
+                (store, None) => (Some(store), Exchange::new(&config, time)),
+                (store, Some(snapshot)) => (Some(store), Exchange::restored(&config, time, snapshot)),
+            },
+        };
+        let store_waiter = store.as_ref().map(|_| Waiter::new()).transpose()?;
+        let store_waker = store_waiter.as_ref().map(Waiter::waker);
+        let gateway = Arc::new(Gateway::new(config, identity, exchange, market_waiter.waker(), store_waker));
 
         // Should a thread be refused, dropping this stops those that run.
-        let sim = Sim { gateway: gateway.clone(), port, threads: Mutex::default() };
+        let store = store.map(Arc::new);
+        let sim = Sim { gateway: gateway.clone(), port, store: store.clone(), threads: Mutex::default() };
+        if let (Some(store), Some(waiter)) = (store, store_waiter) {
+            store.save(&gateway)?;
+            let gateway = gateway.clone();
+            sim.threads.lock().push(spawn("tf-sim-store", move || store.run(&gateway, waiter))?);
+        }
         let on_stop = waiter.wake_on_stop(&gateway.stop);
         let server = Server { gateway: gateway.clone(), listener, waiter, on_stop };
         sim.threads.lock().push(spawn("tf-sim-accept", move || server.run())?);
@@ -274,11 +294,24 @@ impl Sim {
         contract.ok_or_else(|| Error::new(Kind::NotFound, format!("the simulator has no contract {id}")))
     }
 
+    /// Writes the state down now; nothing without [`SimConfig::state_file`]. It is also done shortly after
+    /// each change and at the end.
+    ///
+    /// # Errors
+    /// [`Kind::File`] when the file cannot be written; the old one stays.
+    pub fn save(&self) -> Result<()> {
+        self.store.as_ref().map_or(Ok(()), |store| store.save(&self.gateway))
+    }
+
     /// Closes every connection and waits for the end of all threads. Stopping again does nothing.
     pub fn stop(&self) {
         self.gateway.stop.stop();
         // Joined under the lock, so that a second thread that stops waits too.
-        self.threads.lock().drain(..).for_each(Thread::join);
+        let mut threads = self.threads.lock();
+        threads.drain(..).for_each(Thread::join);
+        if let Err(error) = self.save() {
+            log::error!("simulator: {error}");
+        }
     }
 }
 

@@ -71,6 +71,14 @@ pub struct Sim {
     /// else 1]
     #[arg(long, value_name = "X", value_parser = speed)]
     pub speed: Option<f64>,
+    /// Keep accounts, orders and fills in this file, and go on from it. [default: TS_SIM_STATE, else they are
+    /// gone at the end]
+    #[arg(long, value_name = "FILE")]
+    pub state: Option<PathBuf>,
+    /// Spell what documentation and captures of the gateway show differently another way, such as
+    /// array_events=false; repeatable. A wrong name lists them all.
+    #[arg(long, value_name = "NAME=VALUE,...")]
+    pub shape: Vec<String>,
     /// Speak HTTPS and WSS, under a certificate authority made at the start.
     #[arg(long)]
     pub tls: bool,
@@ -78,9 +86,9 @@ pub struct Sim {
     #[arg(long, value_name = "FILE", requires = "tls")]
     pub tls_ca: Option<PathBuf>,
     /// Where stop loss and take profit come from: `auto-oco` lets orders have brackets, `position` rejects
-    /// these orders as the gateway does by default.
-    #[arg(long, value_name = "MODE", default_value = "position")]
-    pub brackets: Brackets,
+    /// these orders as the gateway does by default. [default: TS_SIM_BRACKETS, else position]
+    #[arg(long, value_name = "MODE")]
+    pub brackets: Option<Brackets>,
 }
 
 /// The values of `--brackets`.

@@ -5,7 +5,7 @@ use std::sync::mpsc;
 
 use tradeforge::Config;
 use tradeforge::config::KEYS;
-use tradeforge::sim::{BracketMode, Sim, SimConfig, SimTls};
+use tradeforge::sim::{BracketMode, Shape, Sim, SimConfig, SimTls};
 
 use crate::args;
 use crate::failure::{Failure, Result};
@@ -17,14 +17,21 @@ pub fn run(args: &args::Sim, output: &mut Output) -> Result<()> {
     let (ends, ended) = mpsc::channel::<()>();
     signals::on_end(move || drop(ends)).map_err(Failure::System)?;
     let settings = Config::from_environment()?;
+    let mut shape = Shape::default();
+    for switches in &args.shape {
+        shape.set(switches)?;
+    }
     let sim = Sim::start(SimConfig {
+        shape,
+        state_file: args.state.clone().or_else(|| settings.sim_state()),
         port: args.port,
         seed: args.seed.unwrap_or(settings.sim_seed()),
         speed: args.speed.unwrap_or(settings.sim_speed()),
         tls: args.tls.then(|| SimTls { ca_file: args.tls_ca.clone(), ..SimTls::default() }),
         brackets: match args.brackets {
-            args::Brackets::AutoOco => BracketMode::AutoOco,
-            args::Brackets::Position => BracketMode::Position,
+            Some(args::Brackets::AutoOco) => BracketMode::AutoOco,
+            None if settings.sim_auto_oco() => BracketMode::AutoOco,
+            _ => BracketMode::Position,
         },
         ..SimConfig::default()
     })?;

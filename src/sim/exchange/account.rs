@@ -2,13 +2,15 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use crate::price::Money;
 use crate::sim::exchange::position::Position;
 use crate::sim::market::contract::Contract;
 use crate::sim::wire::json::{Json, Value};
 
 /// A trading account.
-#[derive(Debug)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(in crate::sim) struct Account {
     pub(in crate::sim) id: i32,
     pub(in crate::sim) name: String,
@@ -23,6 +25,7 @@ pub(in crate::sim) struct Account {
     pub(in crate::sim) day_balance: Money,
     pub(in crate::sim) is_visible: bool,
     /// Open positions by the index of their contract.
+    #[serde(with = "positions")]
     pub(in crate::sim) positions: BTreeMap<usize, Position>,
 }
 
@@ -49,5 +52,27 @@ impl Value for Account {
                 .member("isVisible", self.is_visible)
                 .new_member("simulated", true);
         });
+    }
+}
+
+/// Positions are kept without the places of their contracts, which the next catalog may give to others.
+mod positions {
+    use std::collections::BTreeMap;
+
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    use crate::sim::exchange::position::Position;
+
+    pub(super) fn serialize<S: Serializer>(
+        positions: &BTreeMap<usize, Position>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(positions.values())
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<BTreeMap<usize, Position>, D::Error> {
+        Ok(Vec::deserialize(deserializer)?.into_iter().enumerate().collect())
     }
 }

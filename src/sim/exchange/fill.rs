@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use crate::clock::Timestamp;
 use crate::price::{Money, Price};
 use crate::sim::exchange::order::Side;
@@ -9,10 +11,11 @@ use crate::sim::market::contract::Contract;
 use crate::sim::wire::json::{Json, Null, Value};
 
 /// A fill: what the gateway calls a trade or half-turn.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(in crate::sim) struct Fill {
     pub(in crate::sim) id: i64,
     pub(in crate::sim) account_id: i32,
+    #[serde(with = "crate::sim::market::contract::by_id")]
     pub(in crate::sim) contract: Arc<Contract>,
     pub(in crate::sim) created: Timestamp,
     pub(in crate::sim) price: Price,

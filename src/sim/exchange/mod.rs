@@ -3,7 +3,7 @@
 //! An order is placed ([`place`]) after its prices were checked ([`prices`]), may be changed or cancelled
 //! ([`change`]), meets the market ([`matching`]) from its place in the queue ([`queue`]) and fills
 //! ([`execution`]). Brackets ([`brackets`]), trailing stops ([`trailing`]) and account rules ([`rules`]) act
-//! on what happens there.
+//! on what happens there. A restart goes on from a [`snapshot`].
 
 pub(in crate::sim) mod account;
 pub(in crate::sim) mod brackets;
@@ -23,5 +23,6 @@ pub(in crate::sim) mod position;
 mod prices;
 mod queue;
 mod rules;
+pub(in crate::sim) mod snapshot;
 pub(in crate::sim) mod state;
 mod trailing;

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use crate::clock::Timestamp;
 use crate::price::Price;
 use crate::sim::exchange::position::divide;
@@ -10,7 +12,7 @@ use crate::sim::market::contract::Contract;
 use crate::sim::wire::json::{Json, Value};
 
 /// Which way an order or a fill goes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(in crate::sim) enum Side {
     /// Bid.
     Buy = 0,
@@ -52,7 +54,7 @@ impl Side {
 }
 
 /// What kind of order it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(in crate::sim) enum OrderType {
     Limit = 1,
     Market = 2,
@@ -75,7 +77,7 @@ impl OrderType {
 }
 
 /// Where an order stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(in crate::sim) enum OrderStatus {
     Open = 1,
     Filled = 2,
@@ -87,10 +89,11 @@ pub(in crate::sim) enum OrderStatus {
 }
 
 /// An order.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(in crate::sim) struct Order {
     pub(in crate::sim) id: i64,
     pub(in crate::sim) account_id: i32,
+    #[serde(with = "crate::sim::market::contract::by_id")]
     pub(in crate::sim) contract: Arc<Contract>,
     pub(in crate::sim) created: Timestamp,
     /// Moves when the order is changed, cancelled or rejected; a fill leaves it alone, as at the gateway.
@@ -117,6 +120,7 @@ pub(in crate::sim) struct Order {
     /// Contracts that a leg was last told to cover; a client may have resized it since.
     pub(in crate::sim) covered: i32,
     /// Its place in the queue; `None` while the market has not got it.
+    #[serde(skip)]
     pub(in crate::sim) queue: Option<Queue>,
     /// The fills so far: price times size, in billionths.
     paid: i128,

@@ -3,16 +3,19 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use crate::clock::Timestamp;
 use crate::price::{Money, Price};
 use crate::sim::market::contract::Contract;
 use crate::sim::wire::json::{Json, Value};
 
 /// What an account holds of one contract.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(in crate::sim) struct Position {
     pub(in crate::sim) id: i32,
     pub(in crate::sim) account_id: i32,
+    #[serde(with = "crate::sim::market::contract::by_id")]
     pub(in crate::sim) contract: Arc<Contract>,
     pub(in crate::sim) created: Timestamp,
     /// Contracts held, positive when long; zero once it is closed.
@@ -23,7 +26,7 @@ pub(in crate::sim) struct Position {
 }
 
 /// What is still open of a fill.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(in crate::sim) struct Opening {
     pub(in crate::sim) fill_id: i64,
     pub(in crate::sim) size: i32,

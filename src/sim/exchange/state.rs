@@ -7,6 +7,8 @@ use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use crate::clock::Timestamp;
 use crate::price::Money;
 use crate::sim::config::{AccountRules, BracketMode, PositionBrackets, SimConfig};
@@ -75,6 +77,8 @@ pub(in crate::sim) struct Exchange {
     speed: f64,
     /// How often a market left out what the machine could not make good.
     pub(in crate::sim) skipped: u64,
+    /// Grows with every change that is worth keeping.
+    pub(in crate::sim) revision: u64,
     next_warning: Timestamp,
 }
 
@@ -104,7 +108,7 @@ pub(in crate::sim) struct Floor {
 }
 
 /// The next number of each kind.
-#[derive(Debug)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(in crate::sim) struct Ids {
     order: i64,
     fill: i64,
@@ -134,7 +138,11 @@ impl Ids {
 impl Exchange {
     /// An exchange with one account that trades, one that does not, and no orders.
     pub(in crate::sim) fn new(config: &SimConfig, time: Arc<Time>) -> Exchange {
-        let catalog = Catalog::at(time.now());
+        Exchange::trading(Catalog::at(time.now()), config, time)
+    }
+
+    /// The same with these contracts.
+    pub(in crate::sim) fn trading(catalog: Catalog, config: &SimConfig, time: Arc<Time>) -> Exchange {
         let floor = |contract: &Arc<Contract>| Floor {
             market: Market::new(contract.product, &contract.id, config.seed),
             book: Book::default(),
@@ -177,6 +185,7 @@ impl Exchange {
             tasks: BTreeMap::new(),
             next_task: 0,
             skipped: 0,
+            revision: 0,
             next_warning: time.now(),
             speed: if config.speed.is_finite() { config.speed.clamp(0.0, 1e6) } else { 1.0 },
             catalog,
@@ -361,14 +370,16 @@ impl Exchange {
     }
 
     /// Tells those who listen how an order stands.
-    pub(in crate::sim) fn publish_order(&self, order_id: i64) {
+    pub(in crate::sim) fn publish_order(&mut self, order_id: i64) {
+        self.revision += 1;
         if let Some(order) = self.orders.get(&order_id) {
             self.subscribers.publish(Topic::Orders(order.account_id), || self.recorder.order(order));
         }
     }
 
     /// Tells those who listen how an account stands; the gateway does so twice.
-    pub(in crate::sim) fn publish_account(&self, account_id: i32) {
+    pub(in crate::sim) fn publish_account(&mut self, account_id: i32) {
+        self.revision += 1;
         if let Some(account) = self.account(account_id) {
             let times = if self.recorder.shape().repeated_events { 2 } else { 1 };
             for _ in 0..times {

@@ -15,7 +15,7 @@ const MONTH_LETTERS: &[u8; 12] = b"FGHJKMNQUVXZ";
 const SEARCH_LIMIT: usize = 20;
 
 /// A product with its expiry.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(in crate::sim) struct Contract {
     /// Place in the [`Catalog`].
     pub(in crate::sim) index: usize,
@@ -53,6 +53,20 @@ impl Contract {
             is_active,
             product,
         }
+    }
+
+    /// The contract with this id, which stands in no catalog.
+    fn named(id: &str) -> Option<Contract> {
+        let (code, month) = id.strip_prefix("CON.F.US.")?.split_once('.')?;
+        let product = PRODUCTS.iter().find(|product| product.code == code)?;
+        let mut letters = month.chars();
+        let letter = letters.next().and_then(|letter| u8::try_from(letter).ok())?;
+        let place = MONTH_LETTERS.iter().position(|known| *known == letter)?;
+        let year: u8 = letters.as_str().parse().ok()?;
+        let month = Month::try_from(u8::try_from(place).ok()? + 1).ok()?;
+        let contract =
+            Contract::new(usize::MAX, product, Expiry { year: 2000 + i32::from(year), month }, false);
+        (contract.id == id).then_some(contract)
     }
 
     fn matches(&self, lower_text: &str) -> bool {
@@ -166,6 +180,16 @@ impl Catalog {
         self.0.iter().find(|contract| contract.id == id)
     }
 
+    /// This catalog's contract with the id of `contract`, which joins as an expired one if it is not there.
+    pub(in crate::sim) fn adopt(&mut self, contract: &Contract) -> Arc<Contract> {
+        if let Some(known) = self.by_id(&contract.id) {
+            return known.clone();
+        }
+        let adopted = Arc::new(Contract { index: self.0.len(), is_active: false, ..contract.clone() });
+        self.0.push(adopted.clone());
+        adopted
+    }
+
     /// The active contract of a product code.
     pub(in crate::sim) fn front(&self, code: &str) -> Option<&Arc<Contract>> {
         self.active().find(|contract| contract.product.code == code)
@@ -180,6 +204,32 @@ impl Catalog {
     pub(in crate::sim) fn search(&self, text: &str) -> Vec<&Arc<Contract>> {
         let lower = text.trim().to_lowercase();
         self.active().filter(|contract| contract.matches(&lower)).take(SEARCH_LIMIT).collect()
+    }
+}
+
+/// Contracts are kept by their ids and find their catalog again by [`Catalog::adopt`].
+pub(in crate::sim) mod by_id {
+    use std::sync::Arc;
+
+    use serde::de::Error;
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    use super::Contract;
+
+    pub(in crate::sim) fn serialize<S: Serializer>(
+        contract: &Arc<Contract>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&contract.id)
+    }
+
+    pub(in crate::sim) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Arc<Contract>, D::Error> {
+        let id = String::deserialize(deserializer)?;
+        let contract =
+            Contract::named(&id).ok_or_else(|| Error::custom(format!("no contract is called {id:?}")))?;
+        Ok(Arc::new(contract))
     }
 }
 
@@ -226,6 +276,25 @@ mod tests {
         assert!(catalog.by_id("con.f.us.ep.z26").is_none());
         let ids: Vec<&String> = catalog.active().map(|contract| &contract.id).collect();
         assert!(ids.is_sorted());
+    }
+
+    #[test]
+    fn a_contract_is_found_again_by_its_id() {
+        let mut catalog = catalog("2026-11-21");
+        let count = catalog.all().len();
+        for contract in catalog.all().to_vec() {
+            let named = Contract::named(&contract.id).unwrap();
+            assert_eq!((&named.name, &named.description), (&contract.name, &contract.description));
+            assert_eq!(catalog.adopt(&named).index, contract.index);
+        }
+        let old = Contract::named("CON.F.US.EP.H19").unwrap();
+        assert_eq!((old.name.as_str(), catalog.adopt(&old).index), ("ESH9", count));
+        assert_eq!(catalog.adopt(&old).index, count);
+        for bad in
+            ["", "CON.F.US.EP", "CON.F.US.EP.Z", "CON.F.US.EP.Z6", "CON.F.US.EP.A26", "CON.F.US.XX.Z26"]
+        {
+            assert!(Contract::named(bad).is_none(), "{bad}");
+        }
     }
 
     #[test]
