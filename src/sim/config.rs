@@ -21,6 +21,11 @@ pub struct SimConfig {
     pub clock: SimClock,
     /// Whether and how the port is encrypted: HTTPS and WSS instead of HTTP and WS. Defaults to `None`.
     pub tls: Option<SimTls>,
+    /// When the market is open. Defaults to [`Calendar::AlwaysOpen`].
+    pub calendar: Calendar,
+    /// Whether a wild market halts now and then for 2 to 10 seconds, as the exchange does when a price runs
+    /// away: quotes stand and orders are refused. Defaults to false.
+    pub halts: bool,
     /// Whether a token may make no more than 200 requests in 60 seconds; further ones get HTTP 429.
     /// Defaults to true.
     pub rate_limit: bool,
@@ -55,6 +60,8 @@ impl Default for SimConfig {
             speed: 1.0,
             clock: SimClock::System,
             tls: None,
+            calendar: Calendar::AlwaysOpen,
+            halts: false,
             rate_limit: true,
             state_file: None,
             shape: Shape::default(),
@@ -127,6 +134,18 @@ impl Default for AccountRules {
     fn default() -> AccountRules {
         AccountRules { max_contracts: 50, max_loss: None, daily_loss: None }
     }
+}
+
+/// When the simulator's market is open. Trading days open at 17:00 in Chicago under both calendars, which is
+/// where their bars begin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Calendar {
+    /// Day and night, on every day.
+    #[default]
+    AlwaysOpen,
+    /// As the exchange: from Sunday 17:00 to Friday 16:00 in Chicago, with a pause from 16:00 to 17:00 each
+    /// day. While it is closed, prices stand still and orders are refused.
+    Cme,
 }
 
 /// Where a simulator takes its time from: contracts, market, timestamps, rate limits and tokens follow it.

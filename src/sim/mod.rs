@@ -31,7 +31,7 @@ mod store;
 mod time;
 mod wire;
 
-pub use config::{AccountRules, BracketMode, PositionBrackets, SimClock, SimConfig, SimTls};
+pub use config::{AccountRules, BracketMode, Calendar, PositionBrackets, SimClock, SimConfig, SimTls};
 pub use shape::{Decimals, Shape, WaysIn};
 pub use simulator::Sim;
 pub use state::SimState;

@@ -89,6 +89,13 @@ pub struct Sim {
     /// these orders as the gateway does by default. [default: TS_SIM_BRACKETS, else position]
     #[arg(long, value_name = "MODE")]
     pub brackets: Option<Brackets>,
+    /// When the market is open.
+    #[arg(long, value_name = "WHEN", value_enum, default_value_t = Opening::Always)]
+    pub calendar: Opening,
+    /// Let the simulator's clock start at this time, such as 2026-11-20T14:30:00Z, and run from there.
+    /// [default: the time of day]
+    #[arg(long, value_name = "TIME", value_parser = moment)]
+    pub start: Option<Timestamp>,
 }
 
 /// The values of `--brackets`.
@@ -96,6 +103,15 @@ pub struct Sim {
 pub enum Brackets {
     AutoOco,
     Position,
+}
+
+/// When the simulator's market is open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Opening {
+    /// Day and night.
+    Always,
+    /// As the exchange: Sunday 17:00 to Friday 16:00 in Chicago, with a pause from 16:00 to 17:00.
+    Cme,
 }
 
 /// Options of `accounts`.
@@ -345,6 +361,10 @@ fn seconds(text: &str) -> Result<Duration, String> {
 fn speed(text: &str) -> Result<f64, String> {
     let speed = text.parse().ok().filter(|speed| (0.0..=1e6).contains(speed));
     speed.ok_or_else(|| "a speed is a number from 0 to 1000000".into())
+}
+
+fn moment(text: &str) -> Result<Timestamp, String> {
+    Timestamp::parse(text).ok_or_else(|| "a time reads like 2026-11-20T15:00:00Z".into())
 }
 
 fn since(text: &str) -> Result<Timestamp, String> {

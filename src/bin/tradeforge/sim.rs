@@ -5,9 +5,9 @@ use std::sync::mpsc;
 
 use tradeforge::Config;
 use tradeforge::config::KEYS;
-use tradeforge::sim::{BracketMode, Shape, Sim, SimConfig, SimTls};
+use tradeforge::sim::{BracketMode, Calendar, Shape, Sim, SimClock, SimConfig, SimTls};
 
-use crate::args;
+use crate::args::{self, Opening};
 use crate::failure::{Failure, Result};
 use crate::output::Output;
 use crate::signals;
@@ -33,6 +33,11 @@ pub fn run(args: &args::Sim, output: &mut Output) -> Result<()> {
             None if settings.sim_auto_oco() => BracketMode::AutoOco,
             _ => BracketMode::Position,
         },
+        calendar: match args.calendar {
+            Opening::Always => Calendar::AlwaysOpen,
+            Opening::Cme => Calendar::Cme,
+        },
+        clock: args.start.map_or(SimClock::System, SimClock::RunningFrom),
         ..SimConfig::default()
     })?;
     for (key, value) in sim.settings() {

@@ -2,7 +2,8 @@
 
 use crate::sim::exchange::brackets::Brackets;
 use crate::sim::exchange::order::{Order, OrderStatus, OrderType, Side, Terms};
-use crate::sim::exchange::state::{Exchange, TradingStatus};
+use crate::sim::exchange::state::Exchange;
+use crate::sim::exchange::status::TradingStatus;
 
 /// Why a position was not closed.
 #[derive(Debug, PartialEq, Eq)]

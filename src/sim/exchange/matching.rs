@@ -8,7 +8,8 @@ use std::cmp::Reverse;
 use crate::price::Price;
 use crate::sim::exchange::order::{Order, OrderStatus, Side};
 use crate::sim::exchange::queue::Queue;
-use crate::sim::exchange::state::{Exchange, TradingStatus};
+use crate::sim::exchange::state::Exchange;
+use crate::sim::exchange::status::TradingStatus;
 use crate::sim::market::book::{Demand, Take, resting};
 use crate::sim::market::walk::{Aggressor, Print, Step};
 

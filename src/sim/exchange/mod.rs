@@ -13,6 +13,7 @@ pub(in crate::sim) mod close;
 mod desk;
 mod execution;
 pub(in crate::sim) mod fill;
+pub(in crate::sim) mod floor;
 #[cfg(test)]
 mod invariants;
 mod matching;
@@ -25,4 +26,5 @@ mod queue;
 mod rules;
 pub(in crate::sim) mod snapshot;
 pub(in crate::sim) mod state;
+pub(in crate::sim) mod status;
 mod trailing;

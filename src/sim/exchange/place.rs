@@ -7,7 +7,8 @@ use crate::sim::config::BracketMode;
 use crate::sim::exchange::brackets::Brackets;
 use crate::sim::exchange::order::{Order, OrderStatus, OrderType, Side, Terms};
 use crate::sim::exchange::prices;
-use crate::sim::exchange::state::{Exchange, Task, TradingStatus};
+use crate::sim::exchange::state::{Exchange, Task};
+use crate::sim::exchange::status::TradingStatus;
 use crate::sim::market::contract::Contract;
 
 /// An order that a client wants to place.

@@ -14,11 +14,14 @@ use crate::price::Money;
 use crate::sim::config::{AccountRules, BracketMode, PositionBrackets, SimConfig};
 use crate::sim::exchange::account::Account;
 use crate::sim::exchange::fill::Fill;
+use crate::sim::exchange::floor::Floor;
 use crate::sim::exchange::order::Order;
+use crate::sim::exchange::status::TradingStatus;
 use crate::sim::hubs::outbox::Outbox;
 use crate::sim::hubs::records::Recorder;
 use crate::sim::hubs::subscribers::{Subscribers, Topic};
-use crate::sim::market::book::Book;
+use crate::sim::market::bars::{Bar, BarQuery};
+use crate::sim::market::calendar::Sessions;
 use crate::sim::market::contract::{Catalog, Contract};
 use crate::sim::market::random::Random;
 use crate::sim::market::walk::{Market, Step};
@@ -31,6 +34,7 @@ const INACTIVE_ACCOUNT: i32 = 20_000_002;
 
 /// Most contracts that a rule can allow.
 const MAX_CONTRACTS: i32 = 100_000;
+const NANOS_PER_SECOND: i64 = 1_000_000_000;
 /// What happens under one hold of the lock, so that requests get their turn at any speed.
 const TASKS_AT_ONCE: usize = 64;
 /// A market that is later than this does not catch up.
@@ -51,6 +55,10 @@ pub(in crate::sim) enum Task {
     SettleGuards(i32, usize),
     /// A contract's market moves on.
     Move(usize),
+    /// The market opens or closes.
+    ChangeSession,
+    /// A halted market trades again.
+    EndHalt(usize),
 }
 
 /// The state of the gateway.
@@ -70,8 +78,13 @@ pub(in crate::sim) struct Exchange {
     pub(in crate::sim) subscribers: Subscribers,
     pub(in crate::sim) random: Random,
     pub(in crate::sim) ids: Ids,
-    pub(in crate::sim) floors: Vec<Floor>,
     pub(in crate::sim) settings: Settings,
+    pub(in crate::sim) sessions: Sessions,
+    /// Whether the calendar says that the market is open.
+    pub(super) is_in_session: bool,
+    /// Whether markets may halt.
+    pub(super) has_halts: bool,
+    pub(in crate::sim) floors: Vec<Floor>,
     tasks: BTreeMap<(Timestamp, u64), Task>,
     next_task: u64,
     speed: f64,
@@ -82,14 +95,6 @@ pub(in crate::sim) struct Exchange {
     next_warning: Timestamp,
 }
 
-/// Whether orders of a contract are taken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::sim) enum TradingStatus {
-    Open,
-    #[allow(dead_code, reason = "markets are always open so far")]
-    Closed,
-}
-
 /// What the exchange was told at its start.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::sim) struct Settings {
@@ -97,14 +102,6 @@ pub(in crate::sim) struct Settings {
     pub(in crate::sim) position_brackets: PositionBrackets,
     pub(in crate::sim) flatten_cancels_brackets: bool,
     pub(in crate::sim) rules: AccountRules,
-}
-
-/// Where a contract trades.
-pub(in crate::sim) struct Floor {
-    pub(in crate::sim) market: Market,
-    pub(in crate::sim) book: Book,
-    /// Whether a [`Task::Move`] waits for it; none does while nobody needs the market to move.
-    is_moving: bool,
 }
 
 /// The next number of each kind.
@@ -143,11 +140,8 @@ impl Exchange {
 
     /// The same with these contracts.
     pub(in crate::sim) fn trading(catalog: Catalog, config: &SimConfig, time: Arc<Time>) -> Exchange {
-        let floor = |contract: &Arc<Contract>| Floor {
-            market: Market::new(contract.product, &contract.id, config.seed),
-            book: Book::default(),
-            is_moving: false,
-        };
+        let start = time.now().nanos().div_euclid(NANOS_PER_SECOND);
+        let floor = |contract: &Arc<Contract>| Floor::new(contract, config, start);
         let account = |id, name: &str, balance, is_active| Account {
             id,
             name: name.to_owned(),
@@ -159,7 +153,7 @@ impl Exchange {
             is_visible: is_active,
             positions: BTreeMap::new(),
         };
-        Exchange {
+        let mut exchange = Exchange {
             recorder: Recorder::new(config),
             accounts: vec![
                 account(TRADING_ACCOUNT, "PRAC-V2-100001-20000001", 50_000_000_000_000, true),
@@ -172,6 +166,9 @@ impl Exchange {
             subscribers: Subscribers::default(),
             random: Random::named(config.seed, "exchange"),
             ids: Ids { order: 3_400_000_000, fill: 3_005_000_000, position: 703_034_493 },
+            sessions: Sessions(config.calendar),
+            is_in_session: true,
+            has_halts: config.halts,
             floors: catalog.all().iter().map(floor).collect(),
             settings: Settings {
                 brackets: config.brackets,
@@ -190,7 +187,9 @@ impl Exchange {
             speed: if config.speed.is_finite() { config.speed.clamp(0.0, 1e6) } else { 1.0 },
             catalog,
             time,
-        }
+        };
+        exchange.follow_calendar(exchange.time.now());
+        exchange
     }
 
     /// The time as the gateway stamps it, in steps of 100 ns.
@@ -219,14 +218,16 @@ impl Exchange {
         &self.floors[index].market
     }
 
-    /// Whether orders of a contract are taken.
-    pub(in crate::sim) fn trading_status(&self, _index: usize) -> TradingStatus {
-        TradingStatus::Open
-    }
-
     /// Every order of which something may still become, by contract and age.
     pub(in crate::sim) fn orders_at_work(&self) -> impl Iterator<Item = &Order> {
         self.working.iter().flatten().filter_map(|id| self.orders.get(id))
+    }
+
+    /// The bars of a contract, newest first.
+    pub(in crate::sim) fn bars(&self, contract: &Contract, query: BarQuery) -> Vec<Bar> {
+        let floor = &self.floors[contract.index];
+        let now = self.time.now().nanos().div_euclid(NANOS_PER_SECOND);
+        query.answer(self.sessions, &floor.history, &floor.bars, now)
     }
 
     /// Lets `task` happen after some milliseconds, as long as the real gateway takes.
@@ -235,7 +236,7 @@ impl Exchange {
         self.schedule_at(self.time.now().saturating_add(Duration::from_micros(micros)), task);
     }
 
-    fn schedule_at(&mut self, due: Timestamp, task: Task) {
+    pub(super) fn schedule_at(&mut self, due: Timestamp, task: Task) {
         self.next_task += 1;
         self.tasks.insert((due, self.next_task), task);
     }
@@ -253,6 +254,8 @@ impl Exchange {
                 Task::SettleLegs(order_id) => self.settle_legs(order_id),
                 Task::SettleGuards(account_id, contract) => self.settle_guards(account_id, contract),
                 Task::Move(contract) => self.move_market(contract, due, until),
+                Task::ChangeSession => self.change_session(due),
+                Task::EndHalt(contract) => self.end_halt(contract),
             }
             self.watch_losses();
         }
@@ -297,9 +300,9 @@ impl Exchange {
         }
     }
 
-    /// Whether the contract trades, and anybody looks at it or has a stake in it.
+    /// Whether the contract trades now, and anybody looks at it or has a stake in it.
     fn is_wanted(&self, index: usize) -> bool {
-        if !self.catalog.all()[index].is_active {
+        if !self.catalog.all()[index].is_active || self.trading_status(index) != TradingStatus::Open {
             return false;
         }
         [Topic::Quotes(index), Topic::MarketTrades(index), Topic::Depth(index)]
@@ -313,10 +316,16 @@ impl Exchange {
     pub(in crate::sim) fn step(&mut self, index: usize, happen: impl FnOnce(&mut Market) -> Step) {
         let now = self.now();
         let contract = &self.catalog.all()[index];
-        let market = &mut self.floors[index].market;
+        let Floor { market, bars, .. } = &mut self.floors[index];
         let before = market.quote();
         let step = happen(market);
         let after = market.quote();
+        let second = now.nanos().div_euclid(NANOS_PER_SECOND);
+        for print in &step.prints {
+            if let Some(price) = print.price.ticks(contract.product.tick_size) {
+                bars.add(second, price, print.volume);
+            }
+        }
         if !step.prints.is_empty() {
             self.subscribers.publish_all(Topic::MarketTrades(index), || {
                 self.recorder.prints(contract, &step.prints, now)
@@ -329,6 +338,9 @@ impl Exchange {
         self.subscribers.publish_all(Topic::Depth(index), || self.recorder.depth(contract, &step.depth, now));
         if !self.working[index].is_empty() {
             self.match_step(index, &step);
+        }
+        if let Some(duration) = step.halt {
+            self.halt(index, duration);
         }
     }
 

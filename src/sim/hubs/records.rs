@@ -225,6 +225,7 @@ impl Value for QuoteData<'_> {
                 object.member("symbolName", &self.contract.symbol_name);
             }
             let last_moved = before(|quote| quote.last) != Some(quote.last);
+            let change_moved = before(Quote::change) != Some(quote.change());
             if last_moved {
                 object.member("lastPrice", quote.last);
             }
@@ -234,10 +235,10 @@ impl Value for QuoteData<'_> {
             if before(|quote| quote.ask) != Some(quote.ask) {
                 object.member("bestAsk", quote.ask);
             }
-            if last_moved {
+            if change_moved {
                 object.member("change", quote.change()).member("changePercent", quote.change_percent());
             }
-            if is_first {
+            if before(|quote| quote.open) != Some(quote.open) {
                 object.member("open", quote.open);
             }
             if before(|quote| quote.high) != Some(quote.high) {

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use time::{Date, Month, OffsetDateTime, Weekday};
+use time::{Date, Month, OffsetDateTime};
 
 use crate::clock::Timestamp;
-use crate::sim::market::products::{Cycle, PRODUCTS, Product};
+use crate::sim::market::products::{Cycle, PRODUCTS, Product, Roll};
 use crate::sim::wire::json::{Json, Value};
 
 /// The letter of each month, January first.
@@ -13,6 +13,9 @@ const MONTH_LETTERS: &[u8; 12] = b"FGHJKMNQUVXZ";
 
 /// At most this many contracts answer a search.
 const SEARCH_LIMIT: usize = 20;
+
+/// How many expired contracts of each product are known: a year of quarters.
+const EXPIRED: usize = 4;
 
 /// A product with its expiry.
 #[derive(Debug, Clone)]
@@ -33,13 +36,15 @@ pub(in crate::sim) struct Contract {
     pub(in crate::sim) display_name: String,
     /// Whether it is the front month; only that one trades.
     pub(in crate::sim) is_active: bool,
+    /// The first day on which another month is the front.
+    pub(in crate::sim) roll_day: Date,
     /// What it is a future on.
     pub(in crate::sim) product: &'static Product,
 }
 
 impl Contract {
     fn new(index: usize, product: &'static Product, expiry: Expiry, is_active: bool) -> Contract {
-        let letter = char::from(MONTH_LETTERS[usize::from(expiry.month as u8 - 1)]);
+        let letter = expiry.letter();
         let (code, root) = (product.code, product.root);
         let (short, long) = (expiry.year.rem_euclid(10), expiry.year.rem_euclid(100));
         Contract {
@@ -51,6 +56,7 @@ impl Contract {
             symbol_name: format!("/{root}"),
             display_name: format!("{root}{letter}{long:02}"),
             is_active,
+            roll_day: expiry.roll_day(product.cycle.roll),
             product,
         }
     }
@@ -114,44 +120,51 @@ impl Expiry {
         Date::from_calendar_date(self.year, self.month, day).unwrap_or(Date::MAX)
     }
 
+    /// The letter of its month.
+    fn letter(self) -> char {
+        char::from(MONTH_LETTERS[usize::from(self.month as u8 - 1)])
+    }
+
     fn is_listed(self, cycle: Cycle) -> bool {
-        let month = self.month as u8;
-        match cycle {
-            Cycle::Quarterly | Cycle::Treasury => month.is_multiple_of(3),
-            Cycle::Monthly => true,
-            Cycle::EvenMonths => month.is_multiple_of(2),
-        }
+        cycle.months.contains(self.letter())
     }
 
     /// The first day on which this expiry is no longer the front.
-    fn roll_day(self, cycle: Cycle) -> Date {
-        match cycle {
-            Cycle::Quarterly => {
-                // The third Friday expires; the Monday before it lies between the 11th and the 17th.
-                let monday = (11..=17).map(|day| self.day(day)).find(|day| day.weekday() == Weekday::Monday);
-                monday.unwrap_or(Date::MAX)
-            }
-            Cycle::Treasury => self.previous_month().day(25),
-            Cycle::Monthly => self.previous_month().day(17),
-            Cycle::EvenMonths => self.previous_month().day(26),
+    fn roll_day(self, roll: Roll) -> Date {
+        match roll {
+            // The third Friday is the 15th at the earliest, so its Monday lies between the 11th and the 17th.
+            Roll::ThirdFridayWeek => monday_before(self.day(21)),
+            Roll::LastFridayWeek => monday_before(self.day(self.month.length(self.year))),
+            Roll::DayOfMonthBefore(day) => self.previous_month().day(day),
         }
     }
 }
 
-/// The front month at `today` and the listed month before it.
-fn front_and_expired(cycle: Cycle, today: Date) -> (Expiry, Expiry) {
-    let mut front = Expiry { year: today.year(), month: today.month() };
-    while !front.is_listed(cycle) || today >= front.roll_day(cycle) {
-        front = front.next_month();
-    }
-    let mut expired = front.previous_month();
-    while !expired.is_listed(cycle) {
-        expired = expired.previous_month();
-    }
-    (front, expired)
+/// The Monday before the last Friday up to and including `latest`.
+fn monday_before(latest: Date) -> Date {
+    let since_friday = (latest.weekday().number_days_from_monday() + 3) % 7;
+    latest.saturating_sub(time::Duration::days(i64::from(since_friday) + 4))
 }
 
-/// All contracts that the simulator knows: of each product the front month and the one before.
+/// The listed month before `expiry`.
+fn listed_before(cycle: Cycle, expiry: Expiry) -> Expiry {
+    let mut before = expiry.previous_month();
+    while !before.is_listed(cycle) {
+        before = before.previous_month();
+    }
+    before
+}
+
+/// The front month at `today`.
+fn front(cycle: Cycle, today: Date) -> Expiry {
+    let mut front = Expiry { year: today.year(), month: today.month() };
+    while !front.is_listed(cycle) || today >= front.roll_day(cycle.roll) {
+        front = front.next_month();
+    }
+    front
+}
+
+/// All contracts that the simulator knows: of each product the front month and the last that expired.
 #[derive(Debug)]
 pub(in crate::sim) struct Catalog(Vec<Arc<Contract>>);
 
@@ -161,10 +174,12 @@ impl Catalog {
         let seconds = now.nanos().div_euclid(1_000_000_000);
         let today = OffsetDateTime::from_unix_timestamp(seconds).map_or(Date::MIN, OffsetDateTime::date);
         let mut contracts = Vec::new();
-        for product in PRODUCTS {
-            let (front, expired) = front_and_expired(product.cycle, today);
-            for (expiry, is_active) in [(front, true), (expired, false)] {
-                contracts.push(Arc::new(Contract::new(contracts.len(), product, expiry, is_active)));
+        for product in &PRODUCTS {
+            let mut expiry = front(product.cycle, today);
+            contracts.push(Arc::new(Contract::new(contracts.len(), product, expiry, true)));
+            for _ in 0..EXPIRED {
+                expiry = listed_before(product.cycle, expiry);
+                contracts.push(Arc::new(Contract::new(contracts.len(), product, expiry, false)));
             }
         }
         Catalog(contracts)
@@ -263,6 +278,23 @@ mod tests {
     }
 
     #[test]
+    fn front_months_are_those_of_the_exchange() {
+        // As they stood on a day in August.
+        let catalog = catalog("2026-08-19");
+        let names = "ESU6 MESU6 NQU6 MNQU6 YMU6 MYMU6 RTYU6 M2KU6 NKDU6 MBTQ6 METQ6 CLV6 \
+             MCLV6 QMV6 NGU6 QGU6 MNGU6 RBV6 HOV6 GCZ6 MGCZ6 SIU6 SILU6 HGU6 \
+             MHGU6 PLV6 6AU6 M6AU6 6BU6 M6BU6 6EU6 M6EU6 E7U6 6CU6 6JU6 6SU6 \
+             6NU6 6MU6 ZTU6 ZFU6 ZNU6 TNU6 ZBU6 UBU6 ZCZ6 ZWZ6 ZSX6 ZMZ6 \
+             ZLZ6 LEV6 HEV6";
+        let known: Vec<&str> = names.split_whitespace().collect();
+        for name in &known {
+            assert!(catalog.active().any(|contract| contract.name == *name), "{name}");
+        }
+        // The E-mini MidCap was not among them.
+        assert_eq!(known.len() + 1, catalog.active().count());
+    }
+
+    #[test]
     fn names_follow_the_grammar() {
         let catalog = catalog("2026-11-21");
         let contract = catalog.by_id("CON.F.US.EP.Z26").unwrap();
@@ -303,10 +335,10 @@ mod tests {
         let found = |text: &str| -> Vec<&str> {
             catalog.search(text).into_iter().map(|contract| contract.product.code).collect()
         };
-        assert_eq!(found("nq"), ["ENQ", "MNQ"]);
-        assert_eq!(found("ES"), ["EP", "JY6", "MES"]);
+        assert_eq!(found("nq"), ["ENQ", "MNQ", "NQG", "NQM"]);
+        assert_eq!(found("ES"), ["EP", "FVA", "JY6", "MES", "MX6", "TYA"]);
         assert_eq!(found("CON.F.US.GCE.Z26"), ["GCE"]);
-        assert_eq!(found("").len(), PRODUCTS.len());
+        assert_eq!(found("").len(), SEARCH_LIMIT);
         assert!(found("zzz").is_empty());
     }
 }

@@ -19,7 +19,8 @@ impl Random {
         Random::new(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ hash)
     }
 
-    fn next(&mut self) -> u64 {
+    /// The next number.
+    pub(in crate::sim) fn draw(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut mixed = self.0;
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
@@ -31,7 +32,7 @@ impl Random {
     pub(in crate::sim) fn between(&mut self, low: i64, high: i64) -> i64 {
         let span = high.saturating_sub(low).max(0) as u64;
         // The bias of the remainder is far below anything a market shows.
-        low + (self.next() % (span + 1)) as i64
+        low + (self.draw() % (span + 1)) as i64
     }
 
     /// True `part` times in `whole`.

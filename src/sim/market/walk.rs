@@ -5,8 +5,11 @@
 //! steps depends on the seed and on nothing else.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use crate::price::Price;
+use crate::sim::market::bars::Bar;
+use crate::sim::market::mood::{Mood, Moods};
 use crate::sim::market::products::Product;
 use crate::sim::market::random::Random;
 
@@ -21,11 +24,16 @@ const TRADES: i64 = 20;
 /// Steps of 62 that move the best prices; each also gives a quote. The rest only resize a level.
 const MOVES: i64 = 22;
 
-/// How strongly the walk is drawn to the previous close: a distance of this many ticks would turn it with
-/// certainty. It keeps the price within some hundred ticks for ever.
+/// Session volumes are known this many ticks around the price at which the market starts.
+const PROFILE: i64 = 300;
+
+/// How strongly the walk is drawn to where it began: a distance of this many ticks would turn it with
+/// certainty. It keeps the price within some hundred ticks for ever. Where a usual day is short, the pull is
+/// stronger.
 const PULL: i64 = 20_000;
-/// Moves of ten that take back the one before. Without them an hour would see the range of a wild day.
-const BOUNCES: i64 = 7;
+const STRONGEST_PULL: i64 = 400;
+/// Steps of a wild market among which one halts it.
+const HALT_ODDS: i64 = 6_000;
 
 /// Which side starts a trade.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -111,6 +119,8 @@ pub(in crate::sim) struct Step {
     /// Book changes, one message of them. `None` stands for the null entries that the gateway sends now and
     /// then.
     pub(in crate::sim) depth: Vec<Option<DepthEntry>>,
+    /// For how long the exchange would halt trading now.
+    pub(in crate::sim) halt: Option<Duration>,
 }
 
 /// The market of one contract.
@@ -118,6 +128,11 @@ pub(in crate::sim) struct Step {
 pub(in crate::sim) struct Market {
     tick: Price,
     random: Random,
+    moods: Moods,
+    /// Where it began.
+    home: i64,
+    /// How far a usual day moves.
+    daily: i64,
     previous_close: i64,
     open: i64,
     high: i64,
@@ -138,15 +153,17 @@ impl Market {
     /// The market as it stands before its first step.
     pub(in crate::sim) fn new(product: &Product, contract_id: &str, seed: u64) -> Market {
         let mut random = Random::named(seed, contract_id);
-        let close = product.reference.units() / product.tick_size.units().max(1);
-        let open = close + random.between(-20, 20);
-        let bid = open + random.between(-40, 40);
+        let reach = (product.daily_ticks() / 6).min(60);
+        let bid = product.reference_ticks() + random.between(-reach, reach);
         let mut market = Market {
             tick: product.tick_size,
-            previous_close: close,
-            open,
-            high: open.max(bid) + random.between(60, 200),
-            low: open.min(bid) - random.between(60, 200),
+            moods: Moods::new(&mut random),
+            home: bid,
+            daily: product.daily_ticks(),
+            previous_close: product.reference_ticks(),
+            open: bid,
+            high: bid,
+            low: bid,
             last: bid,
             bid,
             ask: bid + 1,
@@ -157,16 +174,63 @@ impl Market {
             volume_at: BTreeMap::new(),
             random,
         };
-        for level in 0..LEVELS {
-            market.bids[level] = market.fresh_size(level);
-            market.asks[level] = market.fresh_size(level);
-        }
-        for price in market.low..=market.high {
-            let traded = market.random.between(40, 900);
-            market.volume_at.insert(price, traded);
-            market.volume += traded;
-        }
+        market.fill_book();
         market
+    }
+
+    fn fill_book(&mut self) {
+        for level in 0..LEVELS {
+            self.bids[level] = self.fresh_size(level);
+            self.asks[level] = self.fresh_size(level);
+        }
+    }
+
+    /// Opens a trading day: away from where the last one closed, with a first trade and a new book.
+    pub(in crate::sim) fn open_day(&mut self) -> Step {
+        self.previous_close = self.last;
+        let reach = self.daily / 3;
+        let gap = self.random.between(-reach, reach) - (self.bid - self.home) / 8;
+        self.bid = (self.last + gap).clamp(self.home / 2, self.home * 2);
+        self.ask = self.bid + 1;
+        (self.open, self.high, self.low) = (self.bid, self.bid, self.bid);
+        self.volume = 0;
+        self.volume_at.clear();
+        self.fill_book();
+        let volume = self.random.between(20, 400);
+        let print = self.print(Aggressor::Seller, volume);
+        let (reset, entries) = self.snapshot();
+        let depth = std::iter::once(reset).chain(entries).map(Some).collect();
+        Step { is_quoted: true, prints: vec![print], depth, halt: None }
+    }
+
+    /// Goes on in a trading day that has come as far as `day`; `None` at its opening.
+    pub(in crate::sim) fn resume(&mut self, previous_close: i64, day: Option<Bar>) {
+        self.previous_close = previous_close;
+        let Some(day) = day else { return };
+        (self.open, self.high, self.low, self.volume) = (day.open, day.high, day.low, day.volume);
+        let window = self.low.max(self.last - PROFILE)..=self.high.min(self.last + PROFILE);
+        let share = day.volume / (window.end() - window.start() + 1).max(1);
+        let mut left = day.volume;
+        // How much traded before must not change what happens next.
+        let mut random = self.random.clone();
+        for price in window {
+            let traded = random.between(share / 3, share);
+            self.volume_at.insert(price, traded);
+            left -= traded;
+        }
+        // What is left traded where the price is now.
+        *self.volume_at.entry(self.last).or_default() += left;
+    }
+
+    /// The last price in ticks.
+    pub(in crate::sim) fn last_ticks(&self) -> i64 {
+        self.last
+    }
+
+    /// A number of ticks as a price.
+    pub(in crate::sim) fn price(&self, ticks: i64) -> Price {
+        // The walk stays near the reference, far from the ends of the range.
+        self.tick.checked_mul(ticks).unwrap_or(Price::ZERO)
     }
 
     /// The current quote.
@@ -211,37 +275,43 @@ impl Market {
 
     /// Time to the next step at speed 1, in nanoseconds.
     pub(in crate::sim) fn pause(&mut self) -> i64 {
-        let mean = (1e9 / STEPS_PER_SECOND) as i64;
-        self.random.between(mean / 2, mean + mean / 2)
+        let mean = (1e9 / STEPS_PER_SECOND) as i64 * 100 / self.moods.now().traits().rate;
+        let pause = self.random.between(mean / 2, mean + mean / 2);
+        self.moods.pass(pause, &mut self.random);
+        pause
     }
 
     /// Lets one thing happen.
     pub(in crate::sim) fn step(&mut self) -> Step {
         let draw = self.random.between(1, STEPS_PER_SECOND as i64);
-        if draw <= TRADES {
+        let mut step = if draw <= TRADES {
             self.trade()
         } else if draw <= TRADES + MOVES {
             self.shift()
         } else {
             self.resize()
+        };
+        if self.moods.now() == Mood::Wild && self.random.chance(1, HALT_ODDS) {
+            step.halt = Some(Duration::from_millis(self.random.between(2_000, 10_000).unsigned_abs()));
         }
+        step
     }
 
     /// Moves the best prices, which every time gives a quote.
     pub(in crate::sim) fn shift(&mut self) -> Step {
+        let mood = self.moods.now().traits();
         let mut depth = Vec::with_capacity(4);
         let spread = self.ask - self.bid;
-        let distance = self.bid - self.previous_close;
-        // Most moves take back the one before, as when the price bounces between bid and ask.
-        let up = match self.random.chance(BOUNCES, 10) {
-            true => !self.moved_up,
-            false => self.random.between(-PULL, PULL) > distance,
-        };
+        let up = self.goes_up(mood.bounces);
         self.moved_up = up;
-        // One change in ten opens the spread; an open one mostly closes again.
-        match (self.random.chance(if spread > 1 { 6 } else { 1 }, 10), up) {
-            (true, true) if spread > 1 => self.raise_bid(&mut depth),
-            (true, false) if spread > 1 => self.lower_ask(&mut depth),
+        let is_wide = spread > 1;
+        // Few changes open the spread; an open one mostly closes again.
+        let changes =
+            spread > mood.widest || self.random.chance(if is_wide { mood.closes } else { mood.opens }, 10);
+        let closes = is_wide && (spread >= mood.widest || self.random.chance(7, 10));
+        match (changes, up) {
+            (true, true) if closes => self.raise_bid(&mut depth),
+            (true, false) if closes => self.lower_ask(&mut depth),
             (true, true) => self.raise_ask(&mut depth),
             (true, false) => self.lower_bid(&mut depth),
             (false, true) => {
@@ -254,6 +324,18 @@ impl Market {
             }
         }
         self.finish(true, Vec::new(), depth)
+    }
+
+    fn goes_up(&mut self, bounces: i64) -> bool {
+        if !(self.home / 2..=self.home * 2).contains(&self.bid) {
+            return self.bid < self.home;
+        }
+        // Most moves take back the one before, as when the price bounces between bid and ask.
+        if self.random.chance(bounces, 10) {
+            return !self.moved_up;
+        }
+        let pull = (self.daily * self.daily / 2).clamp(STRONGEST_PULL, PULL);
+        self.random.between(-pull, pull) > self.bid - self.home
     }
 
     fn raise_bid(&mut self, depth: &mut Vec<Option<DepthEntry>>) {
@@ -292,37 +374,62 @@ impl Market {
         depth.push(Some(self.level(DepthKind::Ask, LEVELS - 1)));
     }
 
+    /// Trades at the best price and takes from it what trades; a large trade goes through several prices.
     fn trade(&mut self) -> Step {
+        let mood = self.moods.now().traits();
         let aggressor = if self.random.chance(1, 2) { Aggressor::Buyer } else { Aggressor::Seller };
+        // Most messages hold one trade, some two or three.
+        let count = if self.random.chance(1, 6) { self.random.between(2, 3) } else { 1 };
+        let mut prints = Vec::with_capacity(count as usize);
+        let mut depth = Vec::with_capacity(4);
+        let first = if aggressor == Aggressor::Buyer { self.ask } else { self.bid };
+        for _ in 0..count {
+            let is_large = self.random.chance(mood.large_trades, 24);
+            let mut left = if is_large { self.random.between(3, mood.large_trade) } else { 1 };
+            while left > 0 {
+                // The last contract stays when the spread would get too wide without it.
+                let is_last = self.ask - self.bid >= mood.widest;
+                let best = match aggressor {
+                    Aggressor::Buyer => &mut self.asks[0],
+                    Aggressor::Seller => &mut self.bids[0],
+                };
+                let volume = if is_last { left } else { left.min(*best) };
+                *best = (*best - volume).max(i64::from(is_last));
+                left -= volume;
+                let is_gone = *best == 0;
+                prints.push(self.print(aggressor, volume));
+                match (aggressor, is_gone) {
+                    (Aggressor::Buyer, true) => self.raise_ask(&mut depth),
+                    (Aggressor::Seller, true) => self.lower_bid(&mut depth),
+                    (_, false) => {}
+                }
+            }
+        }
+        let kind = match aggressor {
+            Aggressor::Buyer => DepthKind::BestAsk,
+            Aggressor::Seller => DepthKind::BestBid,
+        };
+        depth.push(Some(self.level(kind, 0)));
+        for price in first.min(self.last)..=first.max(self.last) {
+            let session = self.volume_at.get(&price).copied().unwrap_or_default();
+            let traded = self.entry(DepthKind::Volume, price, session);
+            depth.push(Some(DepthEntry { current_volume: 1, ..traded }));
+        }
+        self.finish(true, prints, depth)
+    }
+
+    /// A trade at the best price.
+    fn print(&mut self, aggressor: Aggressor, volume: i64) -> Print {
         let price = match aggressor {
             Aggressor::Buyer => self.ask,
             Aggressor::Seller => self.bid,
         };
-        // Most messages hold one trade, some two or three.
-        let count = if self.random.chance(1, 6) { self.random.between(2, 3) } else { 1 };
-        let mut prints = Vec::with_capacity(count as usize);
-        let mut traded = 0;
-        for _ in 0..count {
-            let volume = if self.random.chance(1, 8) { self.random.between(3, 12) } else { 1 };
-            prints.push(Print { price: self.price(price), aggressor, volume });
-            traded += volume;
-        }
         self.last = price;
         self.high = self.high.max(price);
         self.low = self.low.min(price);
-        self.volume += traded;
-        let at_price = self.volume_at.entry(price).or_default();
-        *at_price += traded;
-        let session = *at_price;
-        let (side, kind) = match aggressor {
-            Aggressor::Buyer => (&mut self.asks, DepthKind::BestAsk),
-            Aggressor::Seller => (&mut self.bids, DepthKind::BestBid),
-        };
-        // What trades away is taken from the level; the last contract stays until the price moves.
-        side[0] = (side[0] - traded).max(1);
-        let volume = DepthEntry { current_volume: 1, ..self.entry(DepthKind::Volume, price, session) };
-        let depth = vec![Some(self.level(kind, 0)), Some(volume)];
-        self.finish(true, prints, depth)
+        self.volume += volume;
+        *self.volume_at.entry(price).or_default() += volume;
+        Print { price: self.price(price), aggressor, volume }
     }
 
     fn resize(&mut self) -> Step {
@@ -342,11 +449,11 @@ impl Market {
         if self.random.chance(1, 50) {
             depth.push(None);
         }
-        Step { is_quoted, prints, depth }
+        Step { is_quoted, prints, depth, halt: None }
     }
 
     fn fresh_size(&mut self, level: usize) -> i64 {
-        self.random.between(2, 20 + 4 * level as i64)
+        self.random.between(2, self.moods.now().traits().depth + 4 * level as i64)
     }
 
     fn level(&self, kind: DepthKind, level: usize) -> DepthEntry {
@@ -360,11 +467,6 @@ impl Market {
 
     fn entry(&self, kind: DepthKind, ticks: i64, volume: i64) -> DepthEntry {
         DepthEntry { kind, price: self.price(ticks), volume, current_volume: 0 }
-    }
-
-    fn price(&self, ticks: i64) -> Price {
-        // The walk stays near the reference, far from the ends of the range.
-        self.tick.checked_mul(ticks).unwrap_or(Price::ZERO)
     }
 }
 
@@ -397,7 +499,7 @@ impl Market {
     pub(in crate::sim) fn print_at(&mut self, price: &str, aggressor: Aggressor, volume: i64) -> Step {
         let price: Price = price.parse().unwrap();
         self.last = price.ticks(self.tick).unwrap();
-        Step { is_quoted: true, prints: vec![Print { price, aggressor, volume }], depth: Vec::new() }
+        Step { is_quoted: true, prints: vec![Print { price, aggressor, volume }], ..Step::default() }
     }
 }
 
@@ -425,9 +527,10 @@ mod tests {
 
     #[test]
     fn prices_stay_sane_for_every_product() {
-        for product in PRODUCTS {
+        for product in &PRODUCTS {
             let mut market = market(product.code, 3);
-            for _ in 0..20_000 {
+            for _ in 0..16_000 {
+                market.pause();
                 let step = market.step();
                 let quote = market.quote();
                 assert!(quote.bid < quote.ask && quote.low <= quote.last && quote.last <= quote.high);
@@ -435,7 +538,8 @@ mod tests {
                 for price in [quote.bid, quote.ask, quote.last, quote.open, quote.high, quote.low] {
                     assert!(price.is_on_tick(product.tick_size));
                 }
-                assert!(step.prints.iter().all(|print| print.price == quote.last && print.volume > 0));
+                assert!(step.prints.last().is_none_or(|print| print.price == quote.last));
+                assert!(step.prints.iter().all(|print| print.volume > 0));
             }
         }
     }
@@ -456,7 +560,8 @@ mod tests {
             };
         };
         market.snapshot().1.iter().for_each(&mut apply);
-        for _ in 0..5_000 {
+        for _ in 0..50_000 {
+            market.pause();
             market.step().depth.iter().flatten().for_each(&mut apply);
         }
         let expected = |kind| -> BTreeMap<Price, i64> {
@@ -471,7 +576,7 @@ mod tests {
     fn the_rates_are_those_of_a_busy_future() {
         let mut market = market("MNQ", 9);
         let (mut quotes, mut trades, mut depth, mut nanos) = (0.0, 0.0, 0.0, 0);
-        for _ in 0..62_000 {
+        for _ in 0..310_000 {
             nanos += market.pause();
             let step = market.step();
             quotes += f64::from(u8::from(step.is_quoted));

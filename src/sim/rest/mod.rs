@@ -2,6 +2,7 @@
 
 mod accounts;
 mod contracts;
+mod history;
 mod orders;
 mod positions;
 mod routes;

@@ -1,6 +1,6 @@
 //! Which paths there are, who may call them, and what an answer looks like.
 
-use super::{accounts, contracts, orders, positions, sessions};
+use super::{accounts, contracts, history, orders, positions, sessions};
 use crate::sim::gateway::Gateway;
 use crate::sim::server::http::{Request, Response};
 use crate::sim::server::keys::{Claims, TokenError};
@@ -37,6 +37,7 @@ const ROUTES: &[(&str, Route)] = &[
     ("contract/available", Route::Call(contracts::available)),
     ("contract/search", Route::Call(contracts::search)),
     ("contract/searchbyid", Route::Call(contracts::search_by_id)),
+    ("history/retrievebars", Route::Call(history::retrieve_bars)),
     ("order/cancel", Route::Call(orders::cancel)),
     ("order/modify", Route::Call(orders::modify)),
     ("order/place", Route::Call(orders::place)),
