@@ -6,7 +6,8 @@ mod sim_client;
 
 use serde_json::Value;
 use sim_client::{Client, HubClient};
-use tradeforge::sim::SimConfig;
+use tradeforge::Timestamp;
+use tradeforge::sim::{SimClock, SimConfig};
 
 fn moving(seed: u64) -> Client {
     Client::with(SimConfig { seed, speed: 20.0, ..SimConfig::default() })
@@ -99,7 +100,9 @@ fn depth_begins_with_a_reset_and_a_snapshot() {
 
 /// The first quotes without their times.
 fn sequence(seed: u64) -> Vec<Value> {
-    let client = moving(seed);
+    // The session so far is part of the quotes and depends on when it is looked at.
+    let clock = SimClock::RunningFrom(Timestamp::parse("2026-11-20T15:00:00Z").unwrap());
+    let client = Client::with(SimConfig { seed, speed: 20.0, clock, ..SimConfig::default() });
     let mut hub = subscribed(&client, "Quotes");
     let mut quotes = Vec::new();
     for _ in 0..80 {
