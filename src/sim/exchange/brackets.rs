@@ -200,3 +200,81 @@ impl Order {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sim::exchange::desk::Desk;
+    use crate::sim::exchange::place::NewOrder;
+    use crate::sim::market::walk::Aggressor;
+
+    /// A buy of six at 7000.25, with a stop loss at 6997.75 and a take profit at 7002.75, all of it working.
+    fn family(desk: &mut Desk) -> i64 {
+        let leg = |ticks, order_type| Some(Bracket { ticks, order_type });
+        let brackets = Brackets { stop_loss: leg(-10, 4), take_profit: leg(10, 1) };
+        let entry = NewOrder { brackets, ..desk.new_order(OrderType::Market, Side::Buy, 6) };
+        let id = desk.exchange.place(entry).unwrap();
+        desk.run(25);
+        // The book gets there, and the ten that rest ahead of the take profit trade away.
+        desk.quote("7000.5", 10);
+        desk.print("7002.75", Aggressor::Buyer, 10);
+        id
+    }
+
+    fn state(desk: &Desk, id: i64) -> (OrderStatus, i32, i32) {
+        let order = desk.order(id);
+        (order.status, order.size, order.fill_volume)
+    }
+
+    #[test]
+    fn a_leg_that_fills_in_part_leaves_the_rest_to_the_other() {
+        let mut desk = Desk::new();
+        let id = family(&mut desk);
+        assert_eq!(desk.order(id + 1).stop_price.unwrap().to_string(), "6997.75");
+        desk.print("7002.75", Aggressor::Buyer, 2);
+        desk.run(25);
+        assert_eq!(state(&desk, id + 2), (OrderStatus::Open, 6, 2));
+        assert_eq!(state(&desk, id + 1), (OrderStatus::Open, 4, 0));
+        desk.print("6997.75", Aggressor::Seller, 1);
+        desk.run(25);
+        assert_eq!(state(&desk, id + 1), (OrderStatus::Filled, 4, 4));
+        assert_eq!(state(&desk, id + 2), (OrderStatus::Cancelled, 6, 2));
+        assert_eq!(desk.net(), 0);
+    }
+
+    #[test]
+    fn a_leg_that_was_made_smaller_still_takes_the_other_along() {
+        let mut desk = Desk::new();
+        let id = family(&mut desk);
+        desk.modify(id + 2, Some(1), None);
+        desk.print("7002.75", Aggressor::Buyer, 1);
+        desk.run(25);
+        assert_eq!(state(&desk, id + 2), (OrderStatus::Filled, 1, 1));
+        assert_eq!(state(&desk, id + 1), (OrderStatus::Cancelled, 6, 0));
+        assert_eq!(desk.net(), 5);
+    }
+
+    #[test]
+    fn legs_grow_with_their_entry_and_keep_their_price() {
+        let mut desk = Desk::new();
+        let leg = |ticks, order_type| Some(Bracket { ticks, order_type });
+        let brackets = Brackets { stop_loss: leg(-10, 4), take_profit: None };
+        let id = desk.exchange.place(NewOrder {
+            brackets,
+            limit_price: Some("7000".parse().unwrap()),
+            ..desk.new_order(OrderType::Limit, Side::Buy, 6)
+        });
+        let id = id.unwrap();
+        desk.run(10);
+        desk.print("7000", Aggressor::Seller, 12);
+        desk.run(25);
+        assert_eq!(state(&desk, id + 1), (OrderStatus::Open, 2, 0));
+        desk.print("7000", Aggressor::Seller, 3);
+        desk.run(25);
+        assert_eq!(state(&desk, id + 1), (OrderStatus::Open, 5, 0));
+        desk.exchange.cancel(crate::sim::exchange::state::TRADING_ACCOUNT, id).unwrap();
+        desk.run(25);
+        assert_eq!(state(&desk, id + 1), (OrderStatus::Open, 5, 0));
+        assert_eq!(desk.order(id + 1).stop_price.unwrap().to_string(), "6997.5");
+    }
+}

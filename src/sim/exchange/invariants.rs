@@ -122,7 +122,9 @@ impl Desk {
         }
         for fill in exchange.fills.values().skip(seen) {
             let order = &exchange.orders[&fill.order_id];
-            let is_fair = order.limit_price.is_none_or(|limit| match order.side {
+            // The platform moves the brackets of a position, maybe after they filled.
+            let limit = order.limit_price.filter(|_| order.position_id.is_none());
+            let is_fair = limit.is_none_or(|limit| match order.side {
                 Side::Buy => fill.price <= limit,
                 Side::Sell => fill.price >= limit,
             });
