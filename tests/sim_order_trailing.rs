@@ -52,4 +52,9 @@ fn the_distance_is_checked_on_placing_and_less_so_on_changing() {
     let row = desk.order(id);
     assert_eq!((row["trailDistance"].as_i64(), row["stopPrice"].as_f64()), (Some(1200), Some(last + 300.0)));
     assert_eq!(desk.modify(id, &format!(r#""trailPrice":{}"#, last + 300.1)).0, 3);
+    // However far, there is a price band.
+    for level in [last * 3.0, 9e9] {
+        let message = "Invalid price. Price is outside allowed range.";
+        assert_eq!(desk.modify(id, &format!(r#""trailPrice":{level:.0}"#)), (3, message.into()));
+    }
 }

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use crate::price::{Price, Rounding};
 use crate::sim::exchange::order::{Order, OrderStatus, OrderType, Side, Terms};
 use crate::sim::exchange::place::Refusal;
-use crate::sim::exchange::prices::{away, is_in_band};
+use crate::sim::exchange::prices::{away, refuse_band};
 use crate::sim::exchange::state::{Exchange, Task};
 
 /// Fewest ticks between an entry and a leg.
@@ -49,10 +49,10 @@ impl Brackets {
         stop_loss.or_else(take_profit).or_else(|| {
             let legs = [self.stop_loss, self.take_profit].into_iter().flatten();
             let from = entry.limit_price.or(entry.stop_price).unwrap_or(last);
-            let is_far = |leg: Bracket| {
-                away(&entry.contract, from, leg.ticks).is_none_or(|price| !is_in_band(&entry.contract, price))
+            let refuse = |leg: Bracket| {
+                refuse_band(&entry.contract, away(&entry.contract, from, leg.ticks)).map(Refusal::from)
             };
-            legs.into_iter().any(is_far).then_some("Invalid price. Price is outside allowed range.".into())
+            legs.into_iter().find_map(refuse)
         })
     }
 }

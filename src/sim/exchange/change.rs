@@ -91,7 +91,7 @@ impl Exchange {
                 let sign = order.trail_distance.map_or(1, i32::signum);
                 order.trail_distance = Some(ticks.saturating_mul(sign));
                 order.stop_price = order.trailed_stop(last);
-                Ok(())
+                refuse(prices::refuse_band(&order.contract, order.stop_price))
             }
             _ => Ok(()),
         }

@@ -147,7 +147,8 @@ impl Exchange {
                     Ok(distance) => {
                         order.trail_distance = Some(distance);
                         order.stop_price = order.trailed_stop(last);
-                        prices::refuse_trail(distance)
+                        let too_far = prices::refuse_trail(distance);
+                        too_far.or_else(|| prices::refuse_band(&order.contract, order.stop_price))
                     }
                     Err(message) => Some(message),
                 }

@@ -55,7 +55,7 @@ pub(in crate::sim) fn refuse_trail(ticks: i32) -> Option<&'static str> {
 }
 
 /// Whether a price lies in the band, which is wide: from half to twice the previous close.
-pub(in crate::sim) fn is_in_band(contract: &Contract, price: Price) -> bool {
+fn is_in_band(contract: &Contract, price: Price) -> bool {
     let reference = contract.product.reference.units();
     (reference / 2..=reference.saturating_mul(2)).contains(&price.units())
 }
@@ -69,7 +69,13 @@ fn refuse(contract: &Contract, price: Price, misaligned: &'static str) -> Option
     if !price.is_on_tick(contract.product.tick_size) {
         return Some(misaligned);
     }
-    (!is_in_band(contract, price)).then_some("Invalid price. Price is outside allowed range.")
+    refuse_band(contract, Some(price))
+}
+
+/// What speaks against a price that was worked out, and may be none at all.
+pub(in crate::sim) fn refuse_band(contract: &Contract, price: Option<Price>) -> Option<&'static str> {
+    let is_fine = price.is_some_and(|price| is_in_band(contract, price));
+    (!is_fine).then_some("Invalid price. Price is outside allowed range.")
 }
 
 #[cfg(test)]
