@@ -52,14 +52,14 @@ class Hub:
             options["access_token_factory"] = lambda: token
         else:
             url = f"{url}?access_token={token}"
-        reconnect = {"type": "raw", "keep_alive_interval": 1, "reconnect_interval": 1, "max_attempts": 20}
-        builder = HubConnectionBuilder().with_url(url, options=options)
-        builder = builder.configure_logging(logging.ERROR).with_automatic_reconnect(reconnect)
+        builder = HubConnectionBuilder().with_url(url, options=options).configure_logging(logging.ERROR)
+        if settings["is_newest"]:
+            reconnect = {"type": "raw", "keep_alive_interval": 1, "reconnect_interval": 1, "max_attempts": 20}
+            builder = builder.with_automatic_reconnect(reconnect)
         self.connection = builder.build()
         self.connection.on_open(lambda: self.news.put("open"))
         self.connection.on_close(lambda: self.news.put("close"))
-        # Older versions tell a new connection as they told the first one.
-        if hasattr(self.connection, "on_reconnect"):
+        if settings["is_newest"]:
             self.connection.on_reconnect(lambda: self.news.put("open"))
         self.connection.on_error(lambda message: self.news.put("error", message.error))
         for name in events:
@@ -123,16 +123,21 @@ def trade(user, token, side):
         ("GatewayUserTrade", lambda fill: fill["side"] == side),
         ("GatewayUserOrder", lambda order: order["status"] == 2),
         ("GatewayUserPosition", lambda position: position["size"] == (1 if side == 0 else 0)),
-        ("GatewayUserAccount", lambda account: account["balance"] < 50_000),
+        ("GatewayUserAccount", lambda account: account["canTrade"]),
     )
 
 
-def judge():
-    token = log_in()
+def start(token):
     user = Hub(settings["userHubUrl"], token, USER_EVENTS, check_user)
     market = Hub(settings["marketHubUrl"], token, MARKET_EVENTS, check_market)
     user.start()
     market.start()
+    return user, market
+
+
+def judge():
+    token = log_in()
+    user, market = start(token)
     subscribe(user, market)
     stream(market)
     trade(user, token, side=0)
@@ -146,7 +151,9 @@ def judge():
     say("drop")
     hear("dropped")
     for hub in (user, market):
-        hub.news.until(lambda kind, *_: kind == "open")
+        hub.news.until(lambda kind, *_: kind == ("open" if settings["is_newest"] else "close"))
+    if not settings["is_newest"]:
+        user, market = start(token)
     subscribe(user, market)
     stream(market)
     trade(user, token, side=1)
@@ -157,9 +164,12 @@ def judge():
     for _ in range(50):
         event = market.news.until(lambda *_: True)
         assert event[1] == CONTRACTS[1], event
-    user.stop()
-    market.stop()
+    if settings["is_newest"]:
+        user.stop()
+        market.stop()
     say("done")
+    # The older version waits for itself now and then when it is stopped.
+    os._exit(0)
 
 
 judge()
