@@ -23,6 +23,7 @@ const ENDINGS = {
     for (let pings = 0; pings < 30; pings += 1) {
       assert.deepEqual(await Promise.race([closed, once(frames, "frame")]), []);
     }
+    assert.deepEqual(warnings, []);
     assert.equal(await hub.invoke("SubscribeAccounts"), 0);
     await hub.stop();
     assert.equal(await closed, "");

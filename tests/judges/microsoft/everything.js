@@ -147,9 +147,24 @@ async function refuses(connection, method, argument, wording) {
   });
 }
 
+// The client makes do with less than the gateway tells, so the answers to both versions are looked at here.
+async function checkNegotiation(url, token) {
+  const transports = [{ transport: "WebSockets", transferFormats: ["Text", "Binary"] }];
+  for (const [query, version] of [["", 0], ["?negotiateVersion=1", 1]]) {
+    const headers = { Authorization: `Bearer ${token}` };
+    const response = await fetch(`${url}/negotiate${query}`, { method: "POST", headers });
+    const { connectionId, connectionToken, ...rest } = await response.json();
+    assert.deepEqual(rest, { negotiateVersion: version, availableTransports: transports });
+    assert.equal(typeof connectionId, "string");
+    assert.equal(typeof connectionToken, version === 0 ? "undefined" : "string");
+    assert.notEqual(connectionId, connectionToken);
+  }
+}
+
 run(async () => {
   const token = await logIn();
   const { userHubUrl, marketHubUrl, isDirect } = settings;
+  await checkNegotiation(userHubUrl, token);
   const user = connect(userHubUrl, token, isDirect).build();
   const market = connect(marketHubUrl, token, isDirect).build();
   const hubs = [user, market];

@@ -84,17 +84,19 @@ def trade(client, news, bid):
     fails(lambda: client.orders.cancel(ACCOUNT, 1), 2)
 
     entry = client.orders.place(ACCOUNT, CONTRACT, OrderType.MARKET, OrderSide.SELL, 2)
-    fill = follow(news, "trades", orderId=entry)
+    follow(news, "trades", orderId=entry)
     follow(news, "positions", type=2, size=2)
     [position] = client.positions.search_open(ACCOUNT)
-    assert (position.type, position.size, position.average_price) == (2, 2, fill["price"]), position
+    assert (position.type, position.size) == (2, 2) and position.average_price > 0, position
     assert client.positions.partial_close_contract(ACCOUNT, CONTRACT, 1)
     follow(news, "positions", size=1)
     assert client.positions.close_contract(ACCOUNT, CONTRACT)
     follow(news, "positions", size=0, type=0)
     assert client.positions.search_open(ACCOUNT) == []
     trades = client.trades.search(ACCOUNT, LONG_AGO)
-    assert [trade.side for trade in trades] == [0, 0, 1] and trades[2].id == fill["id"], trades
+    # An order that takes more than one price has a trade for each.
+    sides = [trade.side for trade in trades for _ in range(trade.size)]
+    assert sides == [0, 0, 1, 1] and trades[-1].order_id == entry, trades
     orders = client.orders.search(ACCOUNT, LONG_AGO, datetime.datetime.now(datetime.timezone.utc))
     assert [order.status for order in orders] == [3, 5, 2, 2, 2], orders
 
