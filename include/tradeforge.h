@@ -1323,12 +1323,19 @@ typedef struct tf_sim_options {
   uint64_t seed;
   /** 1.0 is the pace of a busy future, 10.0 ten times that; 0.0 stands still and still fills orders. */
   double speed;
+  /**
+   * With `tls`: where to write the authority's certificate as PEM. NULL takes a new file in the folder for
+   * temporary files, which goes with the simulator. Copied.
+   */
+  const char *tls_ca_file;
   /** Port on 127.0.0.1; 0 takes any free one. */
   uint16_t port;
+  /** 1 for HTTPS and WSS, under an authority that is made at the start. */
+  uint8_t tls;
   /** 1 when a token may make no more than 200 requests in 60 seconds, 0 when as many as it likes. */
   uint8_t rate_limit;
   /** Zero. */
-  uint8_t reserved[5];
+  uint8_t reserved[4];
 } tf_sim_options;
 
 /** The state of a simulator. Set `size` to sizeof(tf_sim_state). */
@@ -1359,13 +1366,14 @@ TF_API void tf_sim_options_init(struct tf_sim_options *options);
 
 /**
  * Starts a simulator; it serves clients when this returns. `options` may be NULL. The caller owns it.
- * ERR_ARGUMENT for an option out of range, ERR_NETWORK when the port is taken.
+ * ERR_ARGUMENT for an option out of range, ERR_NETWORK when the port is taken, ERR_FILE when the authority's
+ * certificate cannot be written.
  */
 TF_API tf_status tf_sim_start(const struct tf_sim_options *options, struct tf_sim **out_sim, tf_error **err);
 
 /**
- * Leads a configuration to a simulator: addresses, credentials, contract and account, and the environment
- * DEMO. The simulator must run as long as the clients that are made from it.
+ * Leads a configuration to a simulator: addresses, credentials, authority, contract and account, and the
+ * environment DEMO. The simulator must run as long as the clients that are made from it.
  */
 TF_API tf_status tf_config_use_sim(tf_config *config, const struct tf_sim *sim, tf_error **err);
 
@@ -1392,6 +1400,12 @@ TF_API const char *tf_sim_api_key(const struct tf_sim *sim);
 
 /** The id of the Micro E-mini S&P 500 that was the front contract at the start. */
 TF_API const char *tf_sim_default_contract(const struct tf_sim *sim);
+
+/** The file of the authority that clients must trust, the setting tls_ca_file; "" without TLS. */
+TF_API const char *tf_sim_ca_file(const struct tf_sim *sim);
+
+/** What stands in that file: the authority's certificate as PEM. */
+TF_API const char *tf_sim_ca_certificate(const struct tf_sim *sim);
 
 /** The id of the account that trades; TF_ID_NONE for a dead handle. */
 TF_API int64_t tf_sim_default_account(const struct tf_sim *sim);

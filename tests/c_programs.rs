@@ -4,7 +4,7 @@
 
 mod c_support;
 
-use c_support::{compile, has, run};
+use c_support::{compile, has, root, run};
 
 #[test]
 fn the_quickstart_trades_and_ends_flat() {
@@ -22,6 +22,20 @@ fn the_quickstart_trades_and_ends_flat() {
 }
 
 #[test]
+fn a_strategy_is_tested_on_a_clock_that_is_stepped() {
+    let folder = tempfile::tempdir().unwrap();
+    let runs = [("cc", "c99"), ("c++", "c++11")].map(|(compiler, standard)| {
+        let program = compile(folder.path(), compiler, standard, "examples/c/strategy_test.c");
+        run(folder.path(), &program, &[])
+    });
+    for step in ["2 entry: at ", "3 drop: both connections are back", "4 exit: ", "5 stopped: 0 failures"] {
+        assert!(runs[0].contains(step), "{step} is missing in:\n{}", runs[0]);
+    }
+    let told = |shown: &str| shown.lines().skip(1).map(str::to_owned).collect::<Vec<_>>();
+    assert_eq!(told(&runs[0]), told(&runs[1]), "every run sees the same prices");
+}
+
+#[test]
 fn misuse_gives_statuses() {
     let folder = tempfile::tempdir().unwrap();
     let program = compile(folder.path(), "cc", "c99", "tests/c/misuse.c");
@@ -35,7 +49,8 @@ fn memory_is_clean() {
         return;
     }
     let folder = tempfile::tempdir().unwrap();
-    for source in ["examples/c/quickstart.c", "tests/c/misuse.c"] {
+    let suppressions = format!("--suppressions={}", root().join("tests/c/valgrind.supp").display());
+    for source in ["examples/c/quickstart.c", "examples/c/strategy_test.c", "tests/c/misuse.c"] {
         let program = compile(folder.path(), "cc", "c99", source);
         let shown = run(
             folder.path(),
@@ -45,6 +60,7 @@ fn memory_is_clean() {
                 "--leak-check=full",
                 "--errors-for-leak-kinds=definite,possible",
                 "--error-exitcode=99",
+                &suppressions,
             ],
         );
         assert!(shown.contains("ERROR SUMMARY: 0 errors"), "{source}:\n{shown}");

@@ -1,5 +1,7 @@
 //! Stands in for the simulator in a build without it: it never starts, so nothing else can be called.
+#![expect(dead_code, reason = "what never starts reads none of its settings")]
 
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::clock::Timestamp;
@@ -14,9 +16,18 @@ pub(super) struct SimConfig {
     pub(super) port: u16,
     pub(super) seed: u64,
     pub(super) speed: f64,
-    #[expect(dead_code, reason = "there is nobody to read it")]
     pub(super) clock: SimClock,
+    pub(super) tls: Option<SimTls>,
     pub(super) rate_limit: bool,
+    /// What C cannot set.
+    pub(super) others: (),
+}
+
+#[derive(Default)]
+pub(super) struct SimTls {
+    pub(super) ca_file: Option<PathBuf>,
+    /// What C cannot set.
+    pub(super) others: (),
 }
 
 #[derive(Default)]
@@ -38,14 +49,16 @@ pub(super) struct SimState {
     pub(super) skipped_moments: u64,
 }
 
+impl Sim {
+    pub(super) fn start(_: SimConfig) -> Result<Sim> {
+        let message = "this build has no simulator: build the library with the feature `sim`";
+        Err(Error::new(Kind::Config, message))
+    }
+}
+
 macro_rules! never {
     ($($name:ident($($argument:ident: $type:ty),*) -> $result:ty;)*) => {
         impl Sim {
-            pub(super) fn start(_: SimConfig) -> Result<Sim> {
-                let message = "this build has no simulator: build the library with the feature `sim`";
-                Err(Error::new(Kind::Config, message))
-            }
-
             $(pub(super) fn $name(&self, $(_: $type),*) -> $result {
                 match *self {}
             })*
@@ -61,6 +74,8 @@ never! {
     user_name() -> &str;
     api_key() -> &str;
     default_contract() -> String;
+    ca_file() -> Option<&Path>;
+    ca_certificate() -> Option<&str>;
     default_account() -> i32;
     settings() -> Vec<(&'static str, String)>;
     now() -> Timestamp;

@@ -6,6 +6,7 @@
 //! without the simulator answers tf_sim_start() with ERR_CONFIG. Threads: any, for all of them.
 
 use std::ffi::{CString, c_char};
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::config::tf_config;
@@ -13,14 +14,14 @@ use super::error::tf_error;
 use super::guard::{Checked, Out, destroy, guard, guard_value, new_handle, object, optional_string, string};
 use super::handle::{Handled, handled};
 #[cfg(not(feature = "sim"))]
-use super::no_sim::{Sim, SimClock, SimConfig};
+use super::no_sim::{Sim, SimClock, SimConfig, SimTls};
 use super::sized::{self, Sized32};
 use super::status::tf_status;
 use super::text::to_c;
 use crate::clock::Timestamp;
 use crate::error::{Error, Kind};
 #[cfg(feature = "sim")]
-use crate::sim::{Sim, SimClock, SimConfig};
+use crate::sim::{Sim, SimClock, SimConfig, SimTls};
 
 /// Where a simulator takes its time from.
 #[repr(i32)]
@@ -48,17 +49,22 @@ pub struct tf_sim_options {
     pub seed: u64,
     /// 1.0 is the pace of a busy future, 10.0 ten times that; 0.0 stands still and still fills orders.
     pub speed: f64,
+    /// With `tls`: where to write the authority's certificate as PEM. NULL takes a new file in the folder for
+    /// temporary files, which goes with the simulator. Copied.
+    pub tls_ca_file: *const c_char,
     /// Port on 127.0.0.1; 0 takes any free one.
     pub port: u16,
+    /// 1 for HTTPS and WSS, under an authority that is made at the start.
+    pub tls: u8,
     /// 1 when a token may make no more than 200 requests in 60 seconds, 0 when as many as it likes.
     pub rate_limit: u8,
     /// Zero.
-    pub reserved: [u8; 5],
+    pub reserved: [u8; 4],
 }
 
-// SAFETY: numbers, the first of which is the size.
+// SAFETY: numbers and a pointer, the first of which is the size.
 unsafe impl Sized32 for tf_sim_options {
-    const FIRST: usize = 40;
+    const FIRST: usize = 40 + size_of::<usize>();
 }
 
 /// The state of a simulator. Set `size` to sizeof(tf_sim_state).
@@ -98,6 +104,8 @@ pub struct tf_sim {
     user_name: CString,
     api_key: CString,
     default_contract: CString,
+    ca_file: CString,
+    ca_certificate: CString,
 }
 handled!(tf_sim, Sim);
 
@@ -119,9 +127,11 @@ impl tf_sim_options {
             start_ns: i64::MAX,
             seed: defaults.seed,
             speed: defaults.speed,
+            tls_ca_file: std::ptr::null(),
             port: defaults.port,
+            tls: 0,
             rate_limit: u8::from(defaults.rate_limit),
-            reserved: [0; 5],
+            reserved: [0; 4],
         }
     }
 
@@ -140,14 +150,19 @@ impl tf_sim_options {
         if !(0.0..=1e6).contains(&self.speed) {
             return refused(format!("`options->speed` is {} but must be 0 to 1000000", self.speed));
         }
-        if self.rate_limit > 1 || self.reserved != [0; 5] {
+        if self.rate_limit > 1 || self.tls > 1 || self.reserved != [0; 4] {
             return refused("`options` has a flag that is neither 0 nor 1: use tf_sim_options_init()".into());
+        }
+        let ca_file = optional_string("options->tls_ca_file", self.tls_ca_file)?.map(PathBuf::from);
+        if ca_file.is_some() && self.tls == 0 {
+            return refused("`options->tls_ca_file` needs `options->tls`".into());
         }
         Ok(SimConfig {
             port: self.port,
             seed: self.seed,
             speed: self.speed,
             clock,
+            tls: (self.tls == 1).then(|| SimTls { ca_file, ..SimTls::default() }),
             rate_limit: self.rate_limit == 1,
             ..SimConfig::default()
         })
@@ -155,7 +170,8 @@ impl tf_sim_options {
 }
 
 /// Starts a simulator; it serves clients when this returns. `options` may be NULL. The caller owns it.
-/// ERR_ARGUMENT for an option out of range, ERR_NETWORK when the port is taken.
+/// ERR_ARGUMENT for an option out of range, ERR_NETWORK when the port is taken, ERR_FILE when the authority's
+/// certificate cannot be written.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tf_sim_start(
     options: *const tf_sim_options,
@@ -176,14 +192,16 @@ pub unsafe extern "C" fn tf_sim_start(
             user_name: to_c(sim.user_name()),
             api_key: to_c(sim.api_key()),
             default_contract: to_c(&sim.default_contract()),
+            ca_file: to_c(sim.ca_file().and_then(Path::to_str).unwrap_or_default()),
+            ca_certificate: to_c(sim.ca_certificate().unwrap_or_default()),
             sim,
         })?);
         Ok(tf_status::Ok)
     })
 }
 
-/// Leads a configuration to a simulator: addresses, credentials, contract and account, and the environment
-/// DEMO. The simulator must run as long as the clients that are made from it.
+/// Leads a configuration to a simulator: addresses, credentials, authority, contract and account, and the
+/// environment DEMO. The simulator must run as long as the clients that are made from it.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tf_config_use_sim(
     config: *mut tf_config,
@@ -248,6 +266,18 @@ pub unsafe extern "C" fn tf_sim_api_key(sim: *const tf_sim) -> *const c_char {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tf_sim_default_contract(sim: *const tf_sim) -> *const c_char {
     text(sim, |sim| &sim.default_contract)
+}
+
+/// The file of the authority that clients must trust, the setting tls_ca_file; "" without TLS.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tf_sim_ca_file(sim: *const tf_sim) -> *const c_char {
+    text(sim, |sim| &sim.ca_file)
+}
+
+/// What stands in that file: the authority's certificate as PEM.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tf_sim_ca_certificate(sim: *const tf_sim) -> *const c_char {
+    text(sim, |sim| &sim.ca_certificate)
 }
 
 /// The id of the account that trades; TF_ID_NONE for a dead handle.

@@ -90,12 +90,9 @@ impl Socket {
         matches!(self.0.peek(&mut byte), Err(error) if error.kind() == io::ErrorKind::WouldBlock)
     }
 
-    /// The first byte that has come, which stays to be read; `None` when the peer has closed.
-    ///
-    /// # Errors
-    /// [`io::ErrorKind::WouldBlock`] when nothing has come; else as the system says.
+    /// As [`super::Stream::first_byte`].
     #[cfg(feature = "sim")]
-    pub fn first_byte(&self) -> io::Result<Option<u8>> {
+    pub(super) fn first_byte(&self) -> io::Result<Option<u8>> {
         let mut byte = [0];
         self.0.peek(&mut byte).map(|count| (count > 0).then_some(byte[0]))
     }

@@ -137,14 +137,23 @@ impl Stream {
 /// The server's end.
 #[cfg(feature = "sim")]
 impl Stream {
-    /// A connection that was accepted and will be encrypted by [`Stream::shake_hands`].
+    /// A plain connection that was accepted, to be encrypted by [`Stream::shake_hands`].
     ///
     /// # Errors
     /// [`Kind::Tls`] when the configuration cannot be used.
-    pub(crate) fn served(socket: Socket, config: Arc<ServerConfig>) -> Result<Stream> {
+    pub(crate) fn served(self, config: Arc<ServerConfig>) -> Result<Stream> {
+        let Stream::Plain(socket) = self else { return Ok(self) };
         let session = ServerConnection::new(config)
             .map_err(|error| Error::new(Kind::Tls, format!("no encrypted connection: {error}")))?;
         Ok(Stream::Served(Box::new(StreamOwned::new(session, socket))))
+    }
+
+    /// The first byte that has come, which stays to be read; `None` when the peer has closed.
+    ///
+    /// # Errors
+    /// [`io::ErrorKind::WouldBlock`] when nothing has come; else as the system says.
+    pub(crate) fn first_byte(&self) -> io::Result<Option<u8>> {
+        self.socket().first_byte()
     }
 
     /// Goes on with the handshake until it is complete.

@@ -1,4 +1,5 @@
 /* Every misuse gives a status and a message, and the program lives. Exit code 0 when all did. */
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -253,6 +254,234 @@ static void streams(tf_client *client, const char *contract) {
   tf_stream_destroy(stream);
 }
 
+/* Options of a simulator whose clock stands still at a round time. */
+static tf_sim_options stepped(void) {
+  tf_sim_options options;
+  tf_sim_options_init(&options);
+  options.clock = TF_SIM_CLOCK_STEPPED;
+  options.start_ns = INT64_C(1795186800000000000);
+  return options;
+}
+
+static void sim_options(void) {
+  tf_sim *sim = NULL;
+  tf_sim_options options = stepped();
+  struct {
+    tf_sim_options known;
+    char later[16];
+  } newer;
+  REFUSED(TF_STATUS_ERR_NULL, "`out_sim`", tf_sim_start(&options, NULL, &err));
+  options.size = 3;
+  REFUSED(TF_STATUS_ERR_ARGUMENT, "size", tf_sim_start(&options, &sim, &err));
+  options = stepped();
+  options.clock = 9;
+  REFUSED(TF_STATUS_ERR_ARGUMENT, "clock", tf_sim_start(&options, &sim, &err));
+  options = stepped();
+  options.start_ns = TF_TIME_NONE;
+  REFUSED(TF_STATUS_ERR_ARGUMENT, "start_ns", tf_sim_start(&options, &sim, &err));
+  options = stepped();
+  options.speed = -1.0;
+  REFUSED(TF_STATUS_ERR_ARGUMENT, "speed", tf_sim_start(&options, &sim, &err));
+  options.speed = tf_price_to_double(TF_PRICE_NONE); /* not a number */
+  REFUSED(TF_STATUS_ERR_ARGUMENT, "speed", tf_sim_start(&options, &sim, &err));
+  options = stepped();
+  options.tls = 2;
+  REFUSED(TF_STATUS_ERR_ARGUMENT, "flag", tf_sim_start(&options, &sim, &err));
+  options.tls = 0;
+  options.tls_ca_file = "ca.pem";
+  REFUSED(TF_STATUS_ERR_ARGUMENT, "needs", tf_sim_start(&options, &sim, &err));
+  options.tls = 1;
+  options.tls_ca_file = "\xff";
+  REFUSED(TF_STATUS_ERR_ARGUMENT, "UTF-8", tf_sim_start(&options, &sim, &err));
+  options.tls_ca_file = "/no/such/folder/ca.pem";
+  REFUSED(TF_STATUS_ERR_FILE, "cannot be written", tf_sim_start(&options, &sim, &err));
+  memset(&newer, 0, sizeof newer);
+  newer.known = stepped();
+  newer.known.size = (uint32_t)sizeof newer;
+  newer.later[15] = 1;
+  REFUSED(TF_STATUS_ERR_ARGUMENT, "does not know", tf_sim_start(&newer.known, &sim, &err));
+  tf_sim_options_init(NULL);
+  CHECK(sim == NULL && tf_live_threads() == 0);
+}
+
+/* Every function, with a handle that is none and one that is dead. */
+static void sim_handles(const tf_sim *dead) {
+  const tf_sim *none[2];
+  tf_config *config = tf_config_new();
+  tf_sim_state state;
+  none[0] = NULL;
+  none[1] = dead;
+  memset(&state, 0, sizeof state);
+  state.size = (uint32_t)sizeof state;
+  for (int i = 0; i < 2; i++) {
+    tf_sim *sim = (tf_sim *)none[i];
+    tf_status wanted = i == 0 ? TF_STATUS_ERR_NULL : TF_STATUS_ERR_HANDLE;
+    REFUSED(wanted, "`sim`", tf_config_use_sim(config, sim, &err));
+    REFUSED(wanted, "`sim`", tf_sim_step(sim, 1, &err));
+    REFUSED(wanted, "`sim`", tf_sim_inspect(sim, &state, &err));
+    REFUSED(wanted, "`sim`", tf_sim_drop_connections(sim, &err));
+    REFUSED(wanted, "`sim`", tf_sim_log_out(sim, "bye", &err));
+    REFUSED(wanted, "`sim`", tf_sim_publish_quotes(sim, "x", 1, &err));
+    REFUSED(wanted, "`sim`", tf_sim_flood_quotes(sim, "x", 1, &err));
+    REFUSED(wanted, "`sim`", tf_sim_stop(sim, &err));
+    CHECK(tf_sim_port(sim) == 0 && tf_sim_now(sim) == TF_TIME_NONE);
+    CHECK(tf_sim_default_account(sim) == TF_ID_NONE && strcmp(tf_sim_default_contract(sim), "") == 0);
+    CHECK(strcmp(tf_sim_api_url(sim), "") == 0 && strcmp(tf_sim_market_hub_url(sim), "") == 0);
+    CHECK(strcmp(tf_sim_user_hub_url(sim), "") == 0 && strcmp(tf_sim_user_name(sim), "") == 0);
+    CHECK(strcmp(tf_sim_api_key(sim), "") == 0 && strcmp(tf_sim_ca_file(sim), "") == 0);
+    CHECK(strcmp(tf_sim_ca_certificate(sim), "") == 0);
+    tf_sim_destroy(sim);
+  }
+  CHECK(!tf_config_is_set(config, "api_url"));
+  REFUSED(TF_STATUS_ERR_HANDLE, "`sim`", tf_sim_step((tf_sim *)(void *)config, 1, &err));
+  tf_config_destroy(config);
+}
+
+static void sim_calls(void) {
+  tf_sim *sim = NULL;
+  tf_sim_options options = stepped();
+  tf_config *config = tf_config_new();
+  struct {
+    tf_sim_state known;
+    char later[16];
+  } newer;
+  CHECK(tf_sim_start(&options, &sim, NULL) == TF_STATUS_OK && tf_sim_port(sim) != 0);
+  options.port = tf_sim_port(sim);
+  tf_sim *second = NULL;
+  REFUSED(TF_STATUS_ERR_NETWORK, "cannot listen", tf_sim_start(&options, &second, &err));
+  REFUSED(TF_STATUS_ERR_NULL, "`config`", tf_config_use_sim(NULL, sim, &err));
+  CHECK(tf_config_use_sim(config, sim, NULL) == TF_STATUS_OK && tf_config_is_set(config, "api_key"));
+  tf_config_destroy(config);
+  CHECK(strcmp(tf_sim_ca_file(sim), "") == 0 && tf_sim_now(sim) == options.start_ns);
+  REFUSED(TF_STATUS_ERR_ARGUMENT, "never goes back", tf_sim_step(sim, -1, &err));
+  CHECK(tf_sim_step(sim, 5, NULL) == TF_STATUS_OK && tf_sim_now(sim) == options.start_ns + 5);
+  REFUSED(TF_STATUS_ERR_NULL, "`contract`", tf_sim_publish_quotes(sim, NULL, 1, &err));
+  REFUSED(TF_STATUS_ERR_ARGUMENT, "UTF-8", tf_sim_publish_quotes(sim, "\xff", 1, &err));
+  REFUSED(TF_STATUS_ERR_NOT_FOUND, "no contract", tf_sim_flood_quotes(sim, "x", 1, &err));
+  REFUSED(TF_STATUS_ERR_ARGUMENT, "UTF-8", tf_sim_log_out(sim, "\xff", &err));
+  CHECK(tf_sim_log_out(sim, NULL, NULL) == TF_STATUS_OK && tf_sim_drop_connections(sim, NULL) == TF_STATUS_OK);
+
+  /* A struct that was not initialised, and one of a newer header: its new fields become zero. */
+  memset(&newer, 7, sizeof newer);
+  REFUSED(TF_STATUS_ERR_NULL, "`out_state`", tf_sim_inspect(sim, NULL, &err));
+  newer.known.size = 8;
+  REFUSED(TF_STATUS_ERR_ARGUMENT, "size", tf_sim_inspect(sim, &newer.known, &err));
+  newer.known.size = (uint32_t)sizeof newer;
+  CHECK(tf_sim_inspect(sim, &newer.known, NULL) == TF_STATUS_OK && newer.later[0] == 0 && newer.later[15] == 0);
+  CHECK(newer.known.size == sizeof newer && newer.known.now_ns == options.start_ns + 5);
+  CHECK(newer.known.orders == 0 && newer.known.positions == 0 && newer.known.hub_connections == 0);
+
+  CHECK(tf_sim_stop(sim, NULL) == TF_STATUS_OK && tf_sim_stop(sim, NULL) == TF_STATUS_OK);
+  CHECK(tf_live_threads() == 0);
+  REFUSED(TF_STATUS_ERR_CLOSED, "stopped", tf_sim_step(sim, 1, &err));
+  REFUSED(TF_STATUS_ERR_CLOSED, "stopped", tf_sim_flood_quotes(sim, tf_sim_default_contract(sim), 1, &err));
+  tf_sim_destroy(sim);
+  sim_handles(sim);
+
+  CHECK(tf_sim_start(NULL, &sim, NULL) == TF_STATUS_OK);
+  REFUSED(TF_STATUS_ERR_STATE, "stepped", tf_sim_step(sim, 1, &err));
+  tf_sim_destroy(sim);
+
+  /* Encrypted: the file lives as long as the simulator. */
+  options = stepped();
+  options.tls = 1;
+  tf_client *client = NULL;
+  config = tf_config_new();
+  CHECK(tf_sim_start(&options, &sim, NULL) == TF_STATUS_OK && strncmp(tf_sim_api_url(sim), "https://", 8) == 0);
+  CHECK(strstr(tf_sim_ca_certificate(sim), "BEGIN CERTIFICATE") != NULL && tf_sim_ca_file(sim)[0] != '\0');
+  CHECK(tf_config_use_sim(config, sim, NULL) == TF_STATUS_OK && tf_client_new(config, &client, NULL) == TF_STATUS_OK);
+  CHECK(tf_client_login(client, 9000, NULL) == TF_STATUS_OK);
+  tf_client_destroy(client);
+  tf_config_destroy(config);
+  tf_sim_destroy(sim);
+}
+
+/* One of many threads that use a simulator until it is gone. */
+static void *use_sim(void *argument) {
+  tf_sim *sim = (tf_sim *)argument;
+  tf_status status = TF_STATUS_OK;
+  size_t rounds = 0;
+  while (status == TF_STATUS_OK) {
+    tf_sim_state state;
+    memset(&state, 0, sizeof state);
+    state.size = (uint32_t)sizeof state;
+    status = tf_sim_step(sim, 1000000, NULL);
+    tf_status looked = tf_sim_inspect(sim, &state, NULL);
+    CHECK(looked == TF_STATUS_OK || looked == TF_STATUS_ERR_HANDLE);
+    tf_sim_drop_connections(sim, NULL);
+    rounds++;
+  }
+  CHECK(status == TF_STATUS_ERR_CLOSED || status == TF_STATUS_ERR_HANDLE);
+  CHECK(rounds > 1);
+  return NULL;
+}
+
+static void *step_for_ever(void *argument) {
+  tf_status status = tf_sim_step((tf_sim *)argument, INT64_MAX, NULL);
+  CHECK(status == TF_STATUS_ERR_CLOSED || status == TF_STATUS_ERR_HANDLE);
+  return NULL;
+}
+
+static void *flood_for_ever(void *argument) {
+  tf_sim *sim = (tf_sim *)argument;
+  tf_status status = TF_STATUS_OK;
+  while (status == TF_STATUS_OK) {
+    status = tf_sim_flood_quotes(sim, tf_sim_default_contract(sim), UINT32_MAX, NULL);
+  }
+  /* Once the handle is dead, its contract is "", which no simulator has. */
+  CHECK(status == TF_STATUS_ERR_CLOSED || status == TF_STATUS_ERR_HANDLE);
+  return NULL;
+}
+
+/* Whether the threads that step get this far. */
+static int comes_to(const tf_sim *sim, int64_t until) {
+  for (long tries = 0; tries < 200000000; tries++) {
+    if (tf_sim_now(sim) >= until) {
+      return 1;
+    }
+  }
+  return 0;
+}
+
+/* Destroys a simulator that other threads are using. One of its markets moves, so a long step never ends. */
+static void sim_threads(void) {
+  enum { USERS = 4 };
+  pthread_t users[USERS], stepper, flooder;
+  tf_sim *sim = NULL;
+  tf_client *client = NULL;
+  tf_stream *stream = NULL;
+  tf_sim_options options = stepped();
+  tf_config *config = tf_config_new();
+  CHECK(tf_sim_start(&options, &sim, NULL) == TF_STATUS_OK);
+  CHECK(tf_config_use_sim(config, sim, NULL) == TF_STATUS_OK);
+  CHECK(tf_client_new(config, &client, NULL) == TF_STATUS_OK && tf_client_login(client, 9000, NULL) == TF_STATUS_OK);
+  tf_order_request request;
+  tf_order_request_init(&request);
+  request.account = tf_sim_default_account(sim);
+  request.contract = tf_sim_default_contract(sim);
+  request.side = TF_SIDE_BUY;
+  request.quantity = 1;
+  CHECK(tf_order_place(client, &request, 9000, NULL, NULL) == TF_STATUS_OK);
+  CHECK(tf_stream_new(client, NULL, &stream, NULL) == TF_STATUS_OK);
+  CHECK(tf_stream_subscribe(stream, request.contract, TF_KINDS_QUOTES, 9000, NULL) == TF_STATUS_OK);
+  for (int i = 0; i < USERS; i++) {
+    CHECK(pthread_create(&users[i], NULL, use_sim, sim) == 0);
+  }
+  CHECK(comes_to(sim, options.start_ns + 100000000));
+  CHECK(pthread_create(&stepper, NULL, step_for_ever, sim) == 0);
+  CHECK(pthread_create(&flooder, NULL, flood_for_ever, sim) == 0);
+  CHECK(comes_to(sim, tf_sim_now(sim) + INT64_C(10000000000)));
+  tf_sim_destroy(sim);
+  for (int i = 0; i < USERS; i++) {
+    CHECK(pthread_join(users[i], NULL) == 0);
+  }
+  CHECK(pthread_join(stepper, NULL) == 0 && pthread_join(flooder, NULL) == 0);
+  tf_stream_destroy(stream);
+  tf_client_destroy(client);
+  tf_config_destroy(config);
+  CHECK(tf_live_threads() == 0);
+}
+
 static void logs(void) {
   REFUSED(TF_STATUS_ERR_FILE, "cannot be written", tf_log_to_file("/no/such/folder/log", TF_LOG_LEVEL_INFO, &err));
   REFUSED(TF_STATUS_ERR_ARGUMENT, "log level", tf_log_to_file("log", 77, &err));
@@ -275,6 +504,9 @@ int main(void) {
   settings();
   no_handles();
   logs();
+  sim_options();
+  sim_calls();
+  sim_threads();
 
   CHECK(tf_config_set(config, "environment", "SIM", NULL) == TF_STATUS_OK);
   CHECK(tf_client_new(config, &client, NULL) == TF_STATUS_OK);

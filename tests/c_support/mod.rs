@@ -46,7 +46,7 @@ pub fn compile(folder: &Path, compiler: &str, standard: &str, source: &str) -> P
         .args(["-Wall", "-Wextra", "-Wpedantic", "-Werror", "-g", "-Iinclude", source, "-o"])
         .arg(&program)
         .arg(format!("-L{}", library.display()))
-        .args(["-ltradeforge", &format!("-Wl,-rpath,{}", library.display())])
+        .args(["-ltradeforge", "-pthread", &format!("-Wl,-rpath,{}", library.display())])
         .current_dir(root())
         .output()
         .unwrap();

@@ -54,34 +54,38 @@ impl Peer {
         stop: StopToken,
         identity: Option<&Identity>,
     ) -> Result<Peer, End> {
-        let mut waiter = Waiter::new().map_err(|_| End::Gone)?;
-        let socket = accepted.watched_by(&waiter).map_err(|_| End::Gone)?;
-        let on_stop = waiter.wake_on_stop(&stop);
-        let Some(identity) = identity else {
-            return Ok(Peer { stream: Stream::Plain(socket), waiter, stop, on_stop, buffer: Vec::new() });
+        let lost = |error: &dyn std::fmt::Display| {
+            log::warn!("simulator: a connection was lost: {error}");
+            End::Gone
         };
+        let waiter = Waiter::new().map_err(|error| lost(&error))?;
+        let socket = accepted.watched_by(&waiter).map_err(|error| lost(&error))?;
+        let on_stop = waiter.wake_on_stop(&stop);
+        let peer = Peer { stream: Stream::Plain(socket), waiter, stop, on_stop, buffer: Vec::new() };
+        match identity {
+            Some(identity) => peer.encrypted(identity),
+            None => Ok(peer),
+        }
+    }
+
+    fn encrypted(mut self, identity: &Identity) -> Result<Peer, End> {
         let deadline = Deadline::after(identity.handshake_timeout);
         let first = loop {
-            match socket.first_byte() {
+            match self.stream.first_byte() {
                 Ok(first) => break first.ok_or(End::Gone)?,
-                Err(error) => pause(&mut waiter, &stop, &error, deadline)?,
+                Err(error) => self.pause(&error, deadline)?,
             }
         };
-        let is_tls = first == TLS_HANDSHAKE;
-        let stream = match is_tls {
-            true => Stream::served(socket, identity.server_config.clone())
-                .map_err(|error| End::NotEncrypted(error.to_string()))?,
-            false => Stream::Plain(socket),
-        };
-        let mut peer = Peer { stream, waiter, stop, on_stop, buffer: Vec::new() };
-        if !is_tls {
+        if first != TLS_HANDSHAKE {
             let answer = Response::with_body(400, "application/problem+json", USE_TLS.into());
-            peer.send(&answer.to_bytes(false), deadline)?;
-            peer.linger();
-            return Err(End::NotEncrypted(
-                "it speaks no TLS; its URL must begin with https:// or wss://".into(),
-            ));
+            self.send(&answer.to_bytes(false), deadline)?;
+            self.linger();
+            let why = "it speaks no TLS; its URL must begin with https:// or wss://";
+            return Err(End::NotEncrypted(why.into()));
         }
+        let config = identity.server_config.clone();
+        let stream = self.stream.served(config).map_err(|error| End::NotEncrypted(error.to_string()))?;
+        let mut peer = Peer { stream, ..self };
         while let Err(error) = peer.stream.shake_hands() {
             match error.kind() {
                 io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted => peer.pause(&error, deadline)?,
@@ -161,23 +165,19 @@ impl Peer {
         Parts { stream: self.stream, waiter: self.waiter, on_stop: self.on_stop, buffer: self.buffer }
     }
 
+    /// Waits until an operation that gave this error may be tried again.
     fn pause(&mut self, error: &io::Error, deadline: Deadline) -> Result<(), End> {
-        pause(&mut self.waiter, &self.stop, error, deadline)
+        match error.kind() {
+            io::ErrorKind::Interrupted => return Ok(()),
+            io::ErrorKind::WouldBlock => {}
+            _ => return Err(End::Gone),
+        }
+        if self.stop.is_stopped() {
+            return Err(End::Stopped);
+        }
+        if deadline.is_past() {
+            return Err(End::TimedOut);
+        }
+        self.waiter.wait(deadline).map(|_| ()).map_err(|_| End::Gone)
     }
-}
-
-/// Waits until an operation that gave this error may be tried again.
-fn pause(waiter: &mut Waiter, stop: &StopToken, error: &io::Error, deadline: Deadline) -> Result<(), End> {
-    match error.kind() {
-        io::ErrorKind::Interrupted => return Ok(()),
-        io::ErrorKind::WouldBlock => {}
-        _ => return Err(End::Gone),
-    }
-    if stop.is_stopped() {
-        return Err(End::Stopped);
-    }
-    if deadline.is_past() {
-        return Err(End::TimedOut);
-    }
-    waiter.wait(deadline).map(|_| ()).map_err(|_| End::Gone)
 }
