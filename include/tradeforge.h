@@ -1328,14 +1328,21 @@ typedef struct tf_sim_options {
    * temporary files, which goes with the simulator. Copied.
    */
   const char *tls_ca_file;
+  /**
+   * Switches such as "array_events=false,decimals=nine-digits", for what sources of the wire disagree about.
+   * NULL for what captures show. Copied.
+   */
+  const char *shape;
   /** Port on 127.0.0.1; 0 takes any free one. */
   uint16_t port;
   /** 1 for HTTPS and WSS, under an authority that is made at the start. */
   uint8_t tls;
   /** 1 when a token may make no more than 200 requests in 60 seconds, 0 when as many as it likes. */
   uint8_t rate_limit;
+  /** 1 when orders may have brackets, whose legs cancel each other; 0 when they are rejected. */
+  uint8_t auto_oco;
   /** Zero. */
-  uint8_t reserved[4];
+  uint8_t reserved[3];
 } tf_sim_options;
 
 /** The state of a simulator. Set `size` to sizeof(tf_sim_state). */
@@ -1421,6 +1428,12 @@ TF_API tf_status tf_sim_step(struct tf_sim *sim, int64_t duration_ns, tf_error *
 
 /** Tells how the simulator stands, as far as `out_state->size` reaches. */
 TF_API tf_status tf_sim_inspect(const struct tf_sim *sim, struct tf_sim_state *out_state, tf_error **err);
+
+/** Lets an account trade, or takes that from it. ERR_NOT_FOUND for an unknown account, here and below. */
+TF_API tf_status tf_sim_set_can_trade(struct tf_sim *sim, int64_t account, bool can_trade, tf_error **err);
+
+/** Gives an account another balance, in units of 1e-9, from which its losses count anew. */
+TF_API tf_status tf_sim_set_balance(struct tf_sim *sim, int64_t account, int64_t balance, tf_error **err);
 
 /** Cuts every hub connection without a word, as a broken line does. */
 TF_API tf_status tf_sim_drop_connections(struct tf_sim *sim, tf_error **err);

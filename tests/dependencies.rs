@@ -39,5 +39,5 @@ fn there_is_one_encryption_library() {
 #[test]
 fn the_core_needs_neither_the_simulator_nor_the_command_line() {
     let core = tree(&["--no-default-features"]);
-    assert!(!has(&core, "clap") && !has(&core, "signal-hook"));
+    assert!(!has(&core, "clap") && !has(&core, "signal-hook") && !has(&core, "rcgen"));
 }

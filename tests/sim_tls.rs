@@ -227,13 +227,15 @@ fn curl_trusts_the_file() {
     }
     let sim = simulator();
     let body = format!(r#"{{"userName":"{}","apiKey":"{}"}}"#, sim.user_name(), sim.api_key());
-    for host in ["127.0.0.1", "localhost"] {
+    for (host, version) in [("127.0.0.1", "1.3"), ("localhost", "1.2")] {
         let curl = |ca: Option<&Path>| {
             let mut command = Command::new("curl");
             command.args([
                 "-sS",
                 "--noproxy",
                 "*",
+                "--tls-max",
+                version,
                 "--max-time",
                 "30",
                 "-H",

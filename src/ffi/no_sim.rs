@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use crate::clock::Timestamp;
 use crate::error::{Error, Kind, Result};
+use crate::price::Money;
 
 /// There is none.
 pub(super) enum Sim {}
@@ -19,6 +20,8 @@ pub(super) struct SimConfig {
     pub(super) clock: SimClock,
     pub(super) tls: Option<SimTls>,
     pub(super) rate_limit: bool,
+    pub(super) shape: Shape,
+    pub(super) brackets: BracketMode,
     /// What C cannot set.
     pub(super) others: (),
 }
@@ -28,6 +31,22 @@ pub(super) struct SimTls {
     pub(super) ca_file: Option<PathBuf>,
     /// What C cannot set.
     pub(super) others: (),
+}
+
+#[derive(Default)]
+pub(super) struct Shape(());
+
+impl Shape {
+    pub(super) fn set(&mut self, _: &str) -> Result<()> {
+        Ok(())
+    }
+}
+
+#[derive(Default)]
+pub(super) enum BracketMode {
+    AutoOco,
+    #[default]
+    Position,
 }
 
 #[derive(Default)]
@@ -81,6 +100,8 @@ never! {
     now() -> Timestamp;
     step(duration: Duration) -> Result<()>;
     inspect() -> SimState;
+    set_can_trade(account: i32, can_trade: bool) -> Result<()>;
+    set_balance(account: i32, balance: Money) -> Result<()>;
     drop_hub_connections() -> ();
     log_out_hub_clients(message: &str) -> ();
     publish_quotes(contract: &str, count: usize) -> Result<()>;

@@ -14,14 +14,15 @@ use super::error::tf_error;
 use super::guard::{Checked, Out, destroy, guard, guard_value, new_handle, object, optional_string, string};
 use super::handle::{Handled, handled};
 #[cfg(not(feature = "sim"))]
-use super::no_sim::{Sim, SimClock, SimConfig, SimTls};
+use super::no_sim::{BracketMode, Shape, Sim, SimClock, SimConfig, SimTls};
 use super::sized::{self, Sized32};
 use super::status::tf_status;
 use super::text::to_c;
 use crate::clock::Timestamp;
 use crate::error::{Error, Kind};
+use crate::price::Money;
 #[cfg(feature = "sim")]
-use crate::sim::{Sim, SimClock, SimConfig, SimTls};
+use crate::sim::{BracketMode, Shape, Sim, SimClock, SimConfig, SimTls};
 
 /// Where a simulator takes its time from.
 #[repr(i32)]
@@ -52,19 +53,24 @@ pub struct tf_sim_options {
     /// With `tls`: where to write the authority's certificate as PEM. NULL takes a new file in the folder for
     /// temporary files, which goes with the simulator. Copied.
     pub tls_ca_file: *const c_char,
+    /// Switches such as "array_events=false,decimals=nine-digits", for what sources of the wire disagree about.
+    /// NULL for what captures show. Copied.
+    pub shape: *const c_char,
     /// Port on 127.0.0.1; 0 takes any free one.
     pub port: u16,
     /// 1 for HTTPS and WSS, under an authority that is made at the start.
     pub tls: u8,
     /// 1 when a token may make no more than 200 requests in 60 seconds, 0 when as many as it likes.
     pub rate_limit: u8,
+    /// 1 when orders may have brackets, whose legs cancel each other; 0 when they are rejected.
+    pub auto_oco: u8,
     /// Zero.
-    pub reserved: [u8; 4],
+    pub reserved: [u8; 3],
 }
 
-// SAFETY: numbers and a pointer, the first of which is the size.
+// SAFETY: numbers and pointers, the first of which is the size.
 unsafe impl Sized32 for tf_sim_options {
-    const FIRST: usize = 40 + size_of::<usize>();
+    const FIRST: usize = 40 + 2 * size_of::<usize>();
 }
 
 /// The state of a simulator. Set `size` to sizeof(tf_sim_state).
@@ -128,10 +134,12 @@ impl tf_sim_options {
             seed: defaults.seed,
             speed: defaults.speed,
             tls_ca_file: std::ptr::null(),
+            shape: std::ptr::null(),
             port: defaults.port,
             tls: 0,
             rate_limit: u8::from(defaults.rate_limit),
-            reserved: [0; 4],
+            auto_oco: 0,
+            reserved: [0; 3],
         }
     }
 
@@ -150,13 +158,16 @@ impl tf_sim_options {
         if !(0.0..=1e6).contains(&self.speed) {
             return refused(format!("`options->speed` is {} but must be 0 to 1000000", self.speed));
         }
-        if self.rate_limit > 1 || self.tls > 1 || self.reserved != [0; 4] {
+        let flags = [self.rate_limit, self.tls, self.auto_oco];
+        if flags.iter().any(|flag| *flag > 1) || self.reserved != [0; 3] {
             return refused("`options` has a flag that is neither 0 nor 1: use tf_sim_options_init()".into());
         }
         let ca_file = optional_string("options->tls_ca_file", self.tls_ca_file)?.map(PathBuf::from);
         if ca_file.is_some() && self.tls == 0 {
             return refused("`options->tls_ca_file` needs `options->tls`".into());
         }
+        let mut shape = Shape::default();
+        shape.set(&optional_string("options->shape", self.shape)?.unwrap_or_default())?;
         Ok(SimConfig {
             port: self.port,
             seed: self.seed,
@@ -164,6 +175,8 @@ impl tf_sim_options {
             clock,
             tls: (self.tls == 1).then(|| SimTls { ca_file, ..SimTls::default() }),
             rate_limit: self.rate_limit == 1,
+            shape,
+            brackets: if self.auto_oco == 1 { BracketMode::AutoOco } else { BracketMode::Position },
             ..SimConfig::default()
         })
     }
@@ -333,6 +346,44 @@ pub unsafe extern "C" fn tf_sim_inspect(
         sized::write("out_state", out_state, &state)?;
         Ok(tf_status::Ok)
     })
+}
+
+/// Lets an account trade, or takes that from it. ERR_NOT_FOUND for an unknown account, here and below.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tf_sim_set_can_trade(
+    sim: *mut tf_sim,
+    account: i64,
+    can_trade: bool,
+    err: *mut *mut tf_error,
+) -> tf_status {
+    guard(err, || {
+        let sim = object("sim", sim)?;
+        sim.sim.set_can_trade(number_of(account), can_trade)?;
+        Ok(tf_status::Ok)
+    })
+}
+
+/// Gives an account another balance, in units of 1e-9, from which its losses count anew.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tf_sim_set_balance(
+    sim: *mut tf_sim,
+    account: i64,
+    balance: i64,
+    err: *mut *mut tf_error,
+) -> tf_status {
+    guard(err, || {
+        let sim = object("sim", sim)?;
+        if balance == i64::MAX {
+            return Err(Error::new(Kind::Argument, "`balance` is absent").into());
+        }
+        sim.sim.set_balance(number_of(account), Money::from_units(balance))?;
+        Ok(tf_status::Ok)
+    })
+}
+
+/// The simulator's accounts have small numbers; no account has 0.
+fn number_of(account: i64) -> i32 {
+    i32::try_from(account).unwrap_or(0)
 }
 
 /// Cuts every hub connection without a word, as a broken line does.

@@ -285,6 +285,14 @@ static void sim_options(void) {
   options.speed = tf_price_to_double(TF_PRICE_NONE); /* not a number */
   REFUSED(TF_STATUS_ERR_ARGUMENT, "speed", tf_sim_start(&options, &sim, &err));
   options = stepped();
+  options.shape = "decimals=many";
+  REFUSED(TF_STATUS_ERR_ARGUMENT, "short or nine-digits", tf_sim_start(&options, &sim, &err));
+  options.shape = "\xff";
+  REFUSED(TF_STATUS_ERR_ARGUMENT, "UTF-8", tf_sim_start(&options, &sim, &err));
+  options = stepped();
+  options.auto_oco = 7;
+  REFUSED(TF_STATUS_ERR_ARGUMENT, "flag", tf_sim_start(&options, &sim, &err));
+  options = stepped();
   options.tls = 2;
   REFUSED(TF_STATUS_ERR_ARGUMENT, "flag", tf_sim_start(&options, &sim, &err));
   options.tls = 0;
@@ -319,6 +327,8 @@ static void sim_handles(const tf_sim *dead) {
     REFUSED(wanted, "`sim`", tf_config_use_sim(config, sim, &err));
     REFUSED(wanted, "`sim`", tf_sim_step(sim, 1, &err));
     REFUSED(wanted, "`sim`", tf_sim_inspect(sim, &state, &err));
+    REFUSED(wanted, "`sim`", tf_sim_set_can_trade(sim, 1, true, &err));
+    REFUSED(wanted, "`sim`", tf_sim_set_balance(sim, 1, 0, &err));
     REFUSED(wanted, "`sim`", tf_sim_drop_connections(sim, &err));
     REFUSED(wanted, "`sim`", tf_sim_log_out(sim, "bye", &err));
     REFUSED(wanted, "`sim`", tf_sim_publish_quotes(sim, "x", 1, &err));
@@ -359,6 +369,11 @@ static void sim_calls(void) {
   REFUSED(TF_STATUS_ERR_ARGUMENT, "UTF-8", tf_sim_publish_quotes(sim, "\xff", 1, &err));
   REFUSED(TF_STATUS_ERR_NOT_FOUND, "no contract", tf_sim_flood_quotes(sim, "x", 1, &err));
   REFUSED(TF_STATUS_ERR_ARGUMENT, "UTF-8", tf_sim_log_out(sim, "\xff", &err));
+  REFUSED(TF_STATUS_ERR_NOT_FOUND, "no account", tf_sim_set_can_trade(sim, INT64_MAX, true, &err));
+  REFUSED(TF_STATUS_ERR_NOT_FOUND, "no account", tf_sim_set_balance(sim, -1, 0, &err));
+  REFUSED(TF_STATUS_ERR_ARGUMENT, "absent", tf_sim_set_balance(sim, 1, TF_PRICE_NONE, &err));
+  CHECK(tf_sim_set_balance(sim, tf_sim_default_account(sim), TF_PRICE_SCALE, NULL) == TF_STATUS_OK);
+  CHECK(tf_sim_set_can_trade(sim, tf_sim_default_account(sim), false, NULL) == TF_STATUS_OK);
   CHECK(tf_sim_log_out(sim, NULL, NULL) == TF_STATUS_OK && tf_sim_drop_connections(sim, NULL) == TF_STATUS_OK);
 
   /* A struct that was not initialised, and one of a newer header: its new fields become zero. */

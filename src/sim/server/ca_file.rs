@@ -10,7 +10,8 @@ use crate::error::{Error, Kind, Result};
 #[derive(Debug)]
 pub(in crate::sim) struct CaFile {
     path: PathBuf,
-    is_temporary: bool,
+    /// The process that removes it; the child of a fork does not.
+    owner: Option<u32>,
 }
 
 impl CaFile {
@@ -35,7 +36,7 @@ impl CaFile {
             let _ = fs::remove_file(&draft);
             refused(&path, &error.to_string())
         })?;
-        Ok(CaFile { path, is_temporary: asked.is_none() })
+        Ok(CaFile { path, owner: asked.is_none().then(std::process::id) })
     }
 
     /// Where it is.
@@ -46,7 +47,7 @@ impl CaFile {
 
 impl Drop for CaFile {
     fn drop(&mut self) {
-        if self.is_temporary
+        if self.owner == Some(std::process::id())
             && let Err(error) = fs::remove_file(&self.path)
         {
             log::warn!("simulator: {} could not be removed: {error}", self.path.display());
