@@ -97,6 +97,23 @@ impl Socket {
         self.0.peek(&mut byte).map(|count| (count > 0).then_some(byte[0]))
     }
 
+    /// Whether the peer keeps the connection open, as far as that shows without reading.
+    #[cfg(feature = "sim")]
+    pub fn is_open(&self) -> bool {
+        match self.0.peek(&mut [0]) {
+            Ok(count) => count > 0,
+            Err(error) => matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted),
+        }
+    }
+
+    /// Lets the connection end with a reset once the socket is dropped, and drops what was not sent.
+    #[cfg(feature = "sim")]
+    pub fn reset(&self) {
+        if let Err(error) = socket2::SockRef::from(&self.0).set_linger(Some(std::time::Duration::ZERO)) {
+            log::debug!("a connection is closed without a reset: {error}");
+        }
+    }
+
     /// Ends both directions at once.
     #[cfg(feature = "sim")]
     pub fn shutdown(&self) {

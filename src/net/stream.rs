@@ -177,6 +177,16 @@ impl Stream {
         }
     }
 
+    /// Whether the peer keeps the connection open, as far as that shows without reading.
+    pub(crate) fn is_open(&self) -> bool {
+        self.socket().is_open()
+    }
+
+    /// Lets the connection end with a reset once the stream is dropped, and drops what was not sent.
+    pub(crate) fn reset(&self) {
+        self.socket().reset();
+    }
+
     /// Ends both directions at once.
     pub(crate) fn shutdown(&self) {
         self.socket().shutdown();

@@ -11,8 +11,11 @@ use crate::clock::Timestamp;
 use crate::net::Waker;
 use crate::sim::config::SimConfig;
 use crate::sim::exchange::state::Exchange;
+use crate::sim::faults::line::Line;
+use crate::sim::faults::plan::Plan;
 use crate::sim::hubs::outbox::{Ending, Outbox};
 use crate::sim::hubs::records::Recorder;
+use crate::sim::server::door::Door;
 use crate::sim::server::http::Request;
 use crate::sim::server::identity::Identity;
 use crate::sim::server::keys::{Claims, Keys, TokenError};
@@ -39,9 +42,21 @@ const MAX_NEGOTIATIONS: usize = 1024;
 
 /// One of the two hubs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::sim) enum Hub {
+pub enum Hub {
+    /// Accounts, orders, positions and fills.
     User,
+    /// Quotes, trades and depth.
     Market,
+}
+
+impl Hub {
+    /// The name in its path: `user` or `market`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Hub::User => "user",
+            Hub::Market => "market",
+        }
+    }
 }
 
 /// The state that all connections share.
@@ -53,6 +68,8 @@ pub(in crate::sim) struct Gateway {
     pub(in crate::sim) stop: StopToken,
     pub(in crate::sim) recorder: Recorder,
     pub(in crate::sim) time: Arc<Time>,
+    pub(in crate::sim) faults: Arc<Plan>,
+    pub(in crate::sim) door: Door,
     exchange: Mutex<Exchange>,
     /// Wakes the thread that lets the market move.
     market_waker: Waker,
@@ -73,9 +90,13 @@ impl Gateway {
         exchange: Exchange,
         market_waker: Waker,
         store_waker: Option<Waker>,
+        door: Door,
     ) -> Gateway {
+        let time = exchange.time.clone();
         Gateway {
-            time: exchange.time.clone(),
+            faults: Arc::new(Plan::new(config.seed, time.clone())),
+            door,
+            time,
             keys: Keys::new(),
             identity,
             stop: StopToken::new(),
@@ -123,19 +144,33 @@ impl Gateway {
         if self.time.is_stepped() {
             return None;
         }
+        self.strike_due();
         let next = self.act(|exchange| exchange.advance(self.time.now()));
+        let next = next.into_iter().chain(self.faults.next_timer()).min();
         next.and_then(|due| self.time.instant_of(due))
+    }
+
+    /// Lets the market's thread see what is due next.
+    pub(in crate::sim) fn wake_market(&self) {
+        self.market_waker.wake();
     }
 
     /// Lets happen what is due by `until`, some of it at a time; false once all of it has happened.
     pub(in crate::sim) fn step(&self, until: Timestamp) -> bool {
-        self.act(|exchange| {
-            let has_more = exchange.advance(until).is_some_and(|due| due <= until);
+        let timer = self.faults.next_timer().filter(|timer| *timer <= until);
+        let part = timer.unwrap_or(until);
+        let has_more = self.act(|exchange| {
+            let has_more = exchange.advance(part).is_some_and(|due| due <= part);
             if !has_more {
-                self.time.reach(until);
+                self.time.reach(part);
             }
             has_more
-        })
+        });
+        if has_more {
+            return true;
+        }
+        self.strike_due();
+        timer.is_some()
     }
 
     /// How REST spells things.
@@ -145,7 +180,7 @@ impl Gateway {
 
     /// A new token.
     pub(in crate::sim) fn issue_token(&self) -> String {
-        self.keys.issue(USER_NAME, self.time.now())
+        self.keys.issue(USER_NAME, self.time.stamp())
     }
 
     /// The LoginErrorCode that keeps everybody out; 0 when nothing does.
@@ -168,7 +203,7 @@ impl Gateway {
 
     /// Makes a token invalid.
     pub(in crate::sim) fn revoke_token(&self, claims: &Claims) {
-        self.keys.revoke(claims, self.time.now());
+        self.keys.revoke(claims, self.time.stamp());
     }
 
     /// What the request's token says. It may stand in the `Authorization` header, and where `in_query` in
@@ -183,7 +218,7 @@ impl Gateway {
             None if in_query => request.query("access_token").filter(|token| !token.is_empty()),
             other => other,
         };
-        self.keys.check(&token.ok_or(TokenError::Missing)?, self.time.now())
+        self.keys.check(&token.ok_or(TokenError::Missing)?, self.time.stamp())
     }
 
     /// Counts a request; when it is one too many, how long to wait.
@@ -217,9 +252,16 @@ impl Gateway {
         is_expected
     }
 
+    /// Forgets the connections that are expected.
+    pub(in crate::sim) fn forget_negotiations(&self) {
+        self.negotiations.lock().clear();
+    }
+
     /// A new hub connection.
-    pub(in crate::sim) fn open_outbox(&self, waker: Waker) -> Arc<Outbox> {
-        let outbox = Outbox::new(self.next_outbox.fetch_add(1, Ordering::Relaxed), waker);
+    pub(in crate::sim) fn open_outbox(&self, hub: Hub, waker: Waker) -> Arc<Outbox> {
+        let id = self.next_outbox.fetch_add(1, Ordering::Relaxed);
+        let line = Line::new(hub, id, self.faults.clone(), self.time.clone(), self.recorder);
+        let outbox = Outbox::of_line(id, waker, line);
         self.outboxes.lock().insert(outbox.id, outbox.clone());
         outbox
     }

@@ -19,6 +19,7 @@
 
 mod config;
 mod exchange;
+pub mod faults;
 mod gateway;
 mod hubs;
 mod market;
@@ -32,6 +33,8 @@ mod time;
 mod wire;
 
 pub use config::{AccountRules, BracketMode, Calendar, PositionBrackets, SimClock, SimConfig, SimTls};
+pub use faults::{Fault, FaultKind, FaultStrike, Garbage};
+pub use gateway::Hub;
 pub use shape::{Decimals, Shape, WaysIn};
 pub use simulator::Sim;
 pub use state::SimState;

@@ -13,10 +13,12 @@ use crate::net::{Listener, Waiter};
 use crate::price::Money;
 use crate::sim::config::SimConfig;
 use crate::sim::exchange::state::{Exchange, TRADING_ACCOUNT};
+use crate::sim::faults::{Fault, FaultStrike, script};
 use crate::sim::gateway::{API_KEY, APP_ID, APP_PASSWORD, APP_VERIFY_KEY, Gateway, USER_NAME};
 use crate::sim::hubs::outbox::{Ending, Outbox};
 use crate::sim::market::contract::Contract;
 use crate::sim::server::accept::Server;
+use crate::sim::server::door::Door;
 use crate::sim::server::identity::Identity;
 use crate::sim::state::SimState;
 use crate::sim::store::Store;
@@ -25,7 +27,7 @@ use crate::sync::{StopToken, Thread, spawn};
 
 /// Quotes that a burst publishes before it waits for the clients.
 const BURST: usize = 1024;
-/// How long the simulator waits for a client that takes nothing.
+/// How long the simulator waits for a client that takes nothing, or for its own threads.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A gateway of its own on 127.0.0.1, with a market that never closes and an account to trade on.
@@ -50,7 +52,8 @@ impl Sim {
         let address = SocketAddr::from(([127, 0, 0, 1], config.port));
         let refused = |error| Error::new(Kind::Network, format!("cannot listen on {address}: {error}"));
         let listener = Listener::bind(address, &waiter).map_err(refused)?;
-        let port = listener.local_addr().map_err(refused)?.port();
+        let address = listener.local_addr().map_err(refused)?;
+        let port = address.port();
         let identity = config.tls.as_ref().map(Identity::new).transpose()?;
         let market_waiter = Waiter::new()?;
         let time = Arc::new(Time::new(config.clock));
@@ -63,7 +66,9 @@ impl Sim {
         };
         let store_waiter = store.as_ref().map(|_| Waiter::new()).transpose()?;
         let store_waker = store_waiter.as_ref().map(Waiter::waker);
-        let gateway = Arc::new(Gateway::new(config, identity, exchange, market_waiter.waker(), store_waker));
+        let door = Door::new(waiter.waker());
+        let gateway =
+            Arc::new(Gateway::new(config, identity, exchange, market_waiter.waker(), store_waker, door));
 
         // Should a thread be refused, dropping this stops those that run.
         let store = store.map(Arc::new);
@@ -74,8 +79,8 @@ impl Sim {
             sim.threads.lock().push(spawn("tf-sim-store", move || store.run(&gateway, waiter))?);
         }
         let on_stop = waiter.wake_on_stop(&gateway.stop);
-        let server = Server { gateway: gateway.clone(), listener, waiter, on_stop };
-        sim.threads.lock().push(spawn("tf-sim-accept", move || server.run())?);
+        let server = Server { gateway: gateway.clone(), address, waiter, _on_stop: on_stop };
+        sim.threads.lock().push(spawn("tf-sim-accept", move || server.run(listener))?);
         sim.threads.lock().push(spawn("tf-sim-market", move || run_market(&gateway, market_waiter))?);
         Ok(sim)
     }
@@ -183,18 +188,61 @@ impl Sim {
     /// [`Kind::State`] when the clock runs by itself; [`Kind::Deadline`] when a hub client takes nothing for
     /// ten seconds; [`Kind::Closed`] when the simulator stops first.
     pub fn step(&self, duration: Duration) -> Result<()> {
-        if !self.gateway.time.is_stepped() {
-            return Err(Error::new(Kind::State, "only a stepped clock can be stepped"));
+        step(&self.gateway, duration, || self.settle())
+    }
+
+    /// Lets something go wrong, and gives the number of the fault.
+    ///
+    /// # Errors
+    /// [`Kind::Argument`] when the parts of the fault do not go together, or there are more than a thousand.
+    pub fn inject(&self, fault: Fault) -> Result<u64> {
+        let name = fault.kind().name();
+        let refused =
+            |error| Error::new(Kind::Argument, format!("the fault {name} is not possible: {error}"));
+        let numbers = self.gateway.inject(vec![fault]).map_err(refused)?;
+        self.settle()?;
+        Ok(numbers.first().copied().unwrap_or_default())
+    }
+
+    /// Lets go wrong what a script asks for, which [the faults](super::faults) describe, and gives the numbers
+    /// of the faults. Its times count from now.
+    ///
+    /// # Errors
+    /// [`Kind::Argument`] with the line, the step and what is wrong there; nothing of the script happens then.
+    pub fn run_script(&self, text: &str) -> Result<Vec<u64>> {
+        let refused = |error| Error::new(Kind::Argument, format!("the script is not valid: {error}"));
+        let numbers = self.gateway.inject(script::parse(text).map_err(refused)?).map_err(refused)?;
+        self.settle()?;
+        Ok(numbers)
+    }
+
+    /// Ends all faults: what hubs hold back goes out, and the clock is right. Connections that ended stay
+    /// ended, and a port that a restart closed opens when it was to open.
+    pub fn clear_faults(&self) {
+        self.gateway.clear_faults();
+    }
+
+    /// The latest thousand strikes of faults, oldest first.
+    pub fn fault_strikes(&self) -> Vec<FaultStrike> {
+        self.gateway.faults.history()
+    }
+
+    /// Closes the port and ends every connection at once. After `down_for` of simulator time the port is open
+    /// again; accounts, orders and positions are as they were, and tokens are no longer valid.
+    ///
+    /// # Errors
+    /// [`Kind::Deadline`] when the connections do not end.
+    pub fn restart(&self, down_for: Duration) -> Result<()> {
+        self.gateway.restart(down_for, false);
+        self.settle()
+    }
+
+    /// Waits until the port is open or closed as it is to be.
+    fn settle(&self) -> Result<()> {
+        match self.gateway.door.settle(Deadline::after(PATIENCE)) {
+            true => Ok(()),
+            false => Err(Error::new(Kind::Deadline, "the port of the simulator is neither open nor closed")),
         }
-        let until = self.now().saturating_add(duration);
-        while self.gateway.step(until) {
-            self.check_running()?;
-            wait_for(&self.gateway.outboxes())?;
-        }
-        self.check_running()?;
-        let outboxes = self.gateway.outboxes();
-        outboxes.iter().for_each(|outbox| outbox.nudge());
-        wait_for(&outboxes)
     }
 
     /// What has happened so far, in numbers.
@@ -273,20 +321,13 @@ impl Sim {
         let contract = self.contract(contract_id)?;
         let mut left = count;
         while left > 0 {
-            self.check_running()?;
+            check_running(&self.gateway)?;
             let part = left.min(BURST);
             let listeners = self.gateway.change(|exchange| exchange.burst(&contract, part));
             after_part(&listeners)?;
             left -= part;
         }
         Ok(())
-    }
-
-    fn check_running(&self) -> Result<()> {
-        match self.gateway.stop.is_stopped() {
-            true => Err(Error::new(Kind::Closed, "the simulator was stopped")),
-            false => Ok(()),
-        }
     }
 
     fn contract(&self, id: &str) -> Result<Arc<Contract>> {
@@ -324,6 +365,35 @@ impl Drop for Sim {
 impl std::fmt::Debug for Sim {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Sim").field("port", &self.port).finish_non_exhaustive()
+    }
+}
+
+/// Moves a stepped clock forward; `settle` is called after each part of the way.
+pub(in crate::sim) fn step(
+    gateway: &Gateway,
+    duration: Duration,
+    settle: impl Fn() -> Result<()>,
+) -> Result<()> {
+    if !gateway.time.is_stepped() {
+        return Err(Error::new(Kind::State, "only a stepped clock can be stepped"));
+    }
+    let until = gateway.time.now().saturating_add(duration);
+    while gateway.step(until) {
+        check_running(gateway)?;
+        wait_for(&gateway.outboxes())?;
+        settle()?;
+    }
+    check_running(gateway)?;
+    settle()?;
+    let outboxes = gateway.outboxes();
+    outboxes.iter().for_each(|outbox| outbox.nudge());
+    wait_for(&outboxes)
+}
+
+fn check_running(gateway: &Gateway) -> Result<()> {
+    match gateway.stop.is_stopped() {
+        true => Err(Error::new(Kind::Closed, "the simulator was stopped")),
+        false => Ok(()),
     }
 }
 

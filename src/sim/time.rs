@@ -14,6 +14,8 @@ pub(in crate::sim) struct Time {
     offset: Option<i64>,
     /// The latest time that was shown.
     latest: AtomicI64,
+    /// How far the clock is off that stamps are taken from, in nanoseconds.
+    skew: AtomicI64,
 }
 
 impl Time {
@@ -24,7 +26,11 @@ impl Time {
             SimClock::RunningFrom(start) => (start.nanos(), true),
             SimClock::Stepped(start) => (start.nanos(), false),
         };
-        Time { offset: is_running.then(|| start.saturating_sub(system)), latest: AtomicI64::new(start) }
+        Time {
+            offset: is_running.then(|| start.saturating_sub(system)),
+            latest: AtomicI64::new(start),
+            skew: AtomicI64::new(0),
+        }
     }
 
     /// The time now.
@@ -36,11 +42,27 @@ impl Time {
         Timestamp::from_nanos(self.latest.fetch_max(shown, Ordering::SeqCst).max(shown))
     }
 
+    /// The time as the gateway's clock shows it: what timestamps, tokens and HTTP dates say.
+    pub(in crate::sim) fn stamp(&self) -> Timestamp {
+        Timestamp::from_nanos(self.now().nanos().saturating_add(self.skew.load(Ordering::SeqCst)))
+    }
+
+    /// Puts the gateway's clock ahead, or behind when negative. What happens when stays as it is.
+    pub(in crate::sim) fn set_skew(&self, nanos: i64) {
+        self.skew.store(nanos, Ordering::SeqCst);
+    }
+
     /// The moment of the machine at which `due` comes; `None` when only a step brings it.
     pub(in crate::sim) fn instant_of(&self, due: Timestamp) -> Option<Instant> {
         self.offset?;
         let left = due.nanos().saturating_sub(self.now().nanos()).max(0);
         Some(Instant::now() + Duration::from_nanos(left.unsigned_abs()))
+    }
+
+    /// The moment of the machine at which the gateway's clock shows `stamp`; `None` when only a step brings it.
+    pub(in crate::sim) fn instant_of_stamp(&self, stamp: Timestamp) -> Option<Instant> {
+        let skew = self.skew.load(Ordering::SeqCst);
+        self.instant_of(Timestamp::from_nanos(stamp.nanos().saturating_sub(skew)))
     }
 
     /// Whether it moves only by steps.

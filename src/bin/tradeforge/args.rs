@@ -96,6 +96,9 @@ pub struct Sim {
     /// [default: the time of day]
     #[arg(long, value_name = "TIME", value_parser = moment)]
     pub start: Option<Timestamp>,
+    /// Lets go wrong what this file asks for: a JSON list of faults.
+    #[arg(long, value_name = "FILE")]
+    pub script: Option<PathBuf>,
 }
 
 /// The values of `--brackets`.
@@ -410,7 +413,7 @@ mod tests {
     #[test]
     fn good_lines_are_read() {
         for line in [
-            "sim --port 0 --seed 7 --speed 0",
+            "sim --port 0 --seed 7 --speed 0 --script faults.json",
             "accounts --all --json --timeout 0.5 --log debug",
             "--json contracts --search MES --live",
             "contracts --id CON.F.US.MES.Z26",

@@ -1,6 +1,10 @@
 //! `tradeforge sim`.
 
 use std::borrow::Cow;
+use std::fmt::Display;
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
 use std::sync::mpsc;
 
 use tradeforge::Config;
@@ -11,6 +15,9 @@ use crate::args::{self, Opening};
 use crate::failure::{Failure, Result};
 use crate::output::Output;
 use crate::signals;
+
+/// More of a script than this is not read; the simulator refuses half of it.
+const MAX_SCRIPT: u64 = 2 * 1024 * 1024;
 
 /// Runs the simulator until a signal ends it.
 pub fn run(args: &args::Sim, output: &mut Output) -> Result<()> {
@@ -40,6 +47,9 @@ pub fn run(args: &args::Sim, output: &mut Output) -> Result<()> {
         clock: args.start.map_or(SimClock::System, SimClock::RunningFrom),
         ..SimConfig::default()
     })?;
+    if let Some(path) = &args.script {
+        run_script(&sim, path)?;
+    }
     for (key, value) in sim.settings() {
         let variable = KEYS.iter().find(|known| known.name == key).map_or(key, |known| known.variable);
         output.line(format_args!("{variable}={}", quoted(&value)))?;
@@ -59,4 +69,13 @@ fn quoted(value: &str) -> Cow<'_, str> {
         true => value.into(),
         false => format!("'{value}'").into(),
     }
+}
+
+/// Lets go wrong what the file asks for.
+fn run_script(sim: &Sim, path: &Path) -> Result<()> {
+    let advice = |reason: &dyn Display| Failure::Advice(format!("{}: {reason}", path.display()));
+    let mut text = String::new();
+    let file = File::open(path).map_err(|error| advice(&error))?;
+    file.take(MAX_SCRIPT).read_to_string(&mut text).map_err(|error| advice(&error))?;
+    sim.run_script(&text).map(drop).map_err(|error| advice(&error.message()))
 }

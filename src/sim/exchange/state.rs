@@ -194,7 +194,7 @@ impl Exchange {
 
     /// The time as the gateway stamps it, in steps of 100 ns.
     pub(in crate::sim) fn now(&self) -> Timestamp {
-        let nanos = self.time.now().nanos();
+        let nanos = self.time.stamp().nanos();
         Timestamp::from_nanos(nanos - nanos.rem_euclid(100))
     }
 

@@ -1,7 +1,8 @@
 //! One hub connection: handshake, calls, events out, signs of life.
 
+use std::borrow::Cow;
 use std::collections::VecDeque;
-use std::io;
+use std::io::{self, Write};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,13 +11,15 @@ use tungstenite::{Error, Message, WebSocket};
 
 use crate::clock::{Deadline, Timestamp};
 use crate::net::{Stream, Waiter};
+use crate::sim::faults::line::Damage;
+use crate::sim::faults::plan::Point;
 use crate::sim::gateway::{Gateway, Hub};
 use crate::sim::hubs::invocation::{ClientRecord, check_handshake, parse};
 use crate::sim::hubs::outbox::{Ending, Outbox, Record};
 use crate::sim::hubs::records::{MARK, Recorder};
 use crate::sim::server::keys::Claims;
 use crate::sim::server::peer::{Parts, Peer};
-use crate::sync::OnStop;
+use crate::sync::{OnStop, StopToken};
 
 /// Longest record of a client in bytes.
 const MAX_RECORD: usize = 32 * 1024;
@@ -41,12 +44,14 @@ enum Over {
     /// It is cut without a word.
     Dropped,
     /// The client is told, if there is something to tell.
-    Closed { error: Option<&'static str>, allow_reconnect: bool },
+    Closed { error: Option<Cow<'static, str>>, allow_reconnect: bool },
+    /// A fault ends it.
+    Damaged(Damage),
 }
 
 /// The error that clients know when a connection breaks off.
 const CLOSED_WITH_ERROR: Over =
-    Over::Closed { error: Some("Connection closed with an error."), allow_reconnect: true };
+    Over::Closed { error: Some(Cow::Borrowed("Connection closed with an error.")), allow_reconnect: true };
 
 /// A connection after its upgrade.
 pub(in crate::sim) struct HubConnection<'a> {
@@ -54,6 +59,8 @@ pub(in crate::sim) struct HubConnection<'a> {
     hub: Hub,
     socket: WebSocket<Stream>,
     waiter: Waiter,
+    /// Stops when the simulator stops, and when the port closes for a restart.
+    stop: StopToken,
     /// Keeps the waker of the stop token in place.
     _on_stop: OnStop,
     outbox: Arc<Outbox>,
@@ -76,7 +83,7 @@ impl<'a> HubConnection<'a> {
         claims: &Claims,
         peer: Peer,
     ) -> HubConnection<'a> {
-        let Parts { stream, waiter, on_stop, buffer } = peer.into_parts();
+        let Parts { stream, waiter, stop, on_stop, buffer } = peer.into_parts();
         let config = WebSocketConfig::default()
             .read_buffer_size(8 * 1024)
             .write_buffer_size(32 * 1024)
@@ -86,8 +93,9 @@ impl<'a> HubConnection<'a> {
             gateway,
             hub,
             socket: WebSocket::from_partially_read(stream, buffer, Role::Server, Some(config)),
-            outbox: gateway.open_outbox(waiter.waker()),
+            outbox: gateway.open_outbox(hub, waiter.waker()),
             waiter,
+            stop,
             _on_stop: on_stop,
             outgoing: VecDeque::new(),
             incoming: Vec::new(),
@@ -106,17 +114,24 @@ impl<'a> HubConnection<'a> {
                 break over;
             }
         };
+        if let Over::Damaged(Damage::Silent(until)) = over {
+            self.stay_silent(until);
+        }
         self.gateway.close_outbox(&self.outbox);
-        self.leave(&over);
-        if !matches!(over, Over::Gone | Over::Dropped) {
+        match &over {
+            Over::Damaged(Damage::Reset | Damage::Silent(_)) => return self.socket.get_ref().reset(),
+            Over::Damaged(Damage::Torn(record)) => self.tear(record),
+            over => self.leave(over),
+        }
+        if !matches!(over, Over::Gone | Over::Dropped | Over::Damaged(_)) {
             self.socket.get_mut().say_goodbye();
         }
         self.socket.get_ref().shutdown();
     }
 
     fn turn(&mut self) -> Result<(), Over> {
-        if self.gateway.stop.is_stopped() {
-            return Err(Over::Stopped);
+        if self.stop.is_stopped() {
+            return Err(if self.gateway.stop.is_stopped() { Over::Stopped } else { Over::Dropped });
         }
         let has_more = self.read()?;
         // What waits stays in the outbox, where it is counted, while the client takes nothing.
@@ -124,15 +139,15 @@ impl<'a> HubConnection<'a> {
             true => self.outbox.take(&mut self.outgoing),
             false => self.outbox.ending(),
         };
-        match ending {
+        match &ending {
             Some(Ending::TooSlow) => {
                 log::warn!("simulator: hub client {} reads too slowly and is closed", self.outbox.id);
                 return Err(CLOSED_WITH_ERROR);
             }
             Some(Ending::Dropped) => return Err(Over::Dropped),
-            Some(Ending::Closed) | None => {}
+            Some(Ending::Closed | Ending::Damaged(_)) | None => {}
         }
-        if self.expires.is_some_and(|expires| self.gateway.time.now() >= expires) {
+        if self.expires.is_some_and(|expires| self.gateway.time.stamp() >= expires) {
             log::info!("simulator: the token of hub client {} has expired", self.outbox.id);
             self.expires = None;
             self.outbox.push(self.gateway.recorder.logout("The session has expired."));
@@ -144,8 +159,17 @@ impl<'a> HubConnection<'a> {
             self.ping_at = self.next_ping();
         }
         let is_flushed = self.write()?;
-        if ending == Some(Ending::Closed) && is_flushed {
-            return Err(Over::Closed { error: None, allow_reconnect: false });
+        match ending {
+            Some(Ending::Closed | Ending::Damaged(Damage::Closed)) if is_flushed => {
+                return Err(Over::Closed { error: None, allow_reconnect: false });
+            }
+            Some(Ending::Damaged(Damage::Told { error, allow_reconnect })) if is_flushed => {
+                return Err(Over::Closed { error: error.map(Cow::Owned), allow_reconnect });
+            }
+            Some(Ending::Damaged(damage)) if is_flushed || damage.is_abrupt() => {
+                return Err(Over::Damaged(damage));
+            }
+            _ => {}
         }
         if self.silent_at.is_past() {
             let what = if self.has_handshake { "is silent" } else { "makes no handshake" };
@@ -154,7 +178,7 @@ impl<'a> HubConnection<'a> {
         }
         let may_go_on = has_more || (is_flushed && self.outbox.has_records());
         if !may_go_on {
-            let expiry = self.expires.and_then(|expires| self.gateway.time.instant_of(expires));
+            let expiry = self.expires.and_then(|expires| self.gateway.time.instant_of_stamp(expires));
             let deadline = self.ping_at.min(self.silent_at).min(expiry.into());
             self.waiter.wait(deadline).map_err(|_| Over::Gone)?;
         }
@@ -214,6 +238,14 @@ impl<'a> HubConnection<'a> {
             }
         };
         let recorder = self.gateway.recorder;
+        let (hub, connection) = (self.hub, self.outbox.id);
+        let point = Point::Call { hub, connection, method: &invocation.target };
+        if let Some(fault) = self.gateway.faults.strike(point).and_then(|strike| strike.fault) {
+            if let Some(id) = &invocation.id {
+                self.outbox.push(recorder.failed(id, &fault.call_error(&invocation.target)));
+            }
+            return Ok(());
+        }
         let answer =
             |record: fn(&Recorder, &str) -> Record| invocation.id.as_deref().map(|id| record(&recorder, id));
         self.gateway.change(|exchange| match invocation.subscription(self.hub, exchange) {
@@ -243,6 +275,10 @@ impl<'a> HubConnection<'a> {
     }
 
     fn shake_hands(&mut self, record: &str) -> Result<(), Over> {
+        let point = Point::Handshake { hub: self.hub, connection: self.outbox.id };
+        if let Some(fault) = self.gateway.faults.strike(point).and_then(|strike| strike.fault) {
+            self.stop.wait(Deadline::after(fault.handshake_delay()));
+        }
         let checked = check_handshake(record);
         let answer = self.gateway.recorder.handshake(checked.as_ref().err().map(String::as_str));
         self.outgoing.push_back(answer);
@@ -291,12 +327,40 @@ impl<'a> HubConnection<'a> {
         }
     }
 
+    /// Keeps the connection open and dead.
+    fn stay_silent(&mut self, until: Deadline) {
+        while !self.stop.is_stopped() && !until.is_past() && self.socket.get_mut().is_open() {
+            if self.waiter.wait(until).is_err() {
+                return;
+            }
+        }
+    }
+
+    /// Sends the first half of a record's frame.
+    fn tear(&mut self, record: &str) {
+        let mut frame = vec![0x81];
+        match record.len() {
+            length @ ..126 => frame.push(length as u8),
+            length @ ..0x1_0000 => {
+                frame.push(126);
+                frame.extend((length as u16).to_be_bytes());
+            }
+            length => {
+                frame.push(127);
+                frame.extend((length as u64).to_be_bytes());
+            }
+        }
+        frame.extend_from_slice(&record.as_bytes()[..record.len() / 2]);
+        // What the client has no room for is cut too.
+        let _ = self.socket.get_mut().write(&frame);
+    }
+
     /// Says goodbye as far as the client listens.
     fn leave(&mut self, over: &Over) {
         let (error, allow_reconnect) = match over {
-            Over::Gone | Over::Dropped => return,
+            Over::Gone | Over::Dropped | Over::Damaged(_) => return,
             Over::Stopped => (None, true),
-            Over::Closed { error, allow_reconnect } => (*error, *allow_reconnect),
+            Over::Closed { error, allow_reconnect } => (error.as_deref(), *allow_reconnect),
         };
         if self.has_handshake {
             self.outgoing.clear();
@@ -314,7 +378,7 @@ impl<'a> HubConnection<'a> {
         loop {
             match result {
                 Err(error) if !would_block(&error) => return,
-                _ if deadline.is_past() || self.gateway.stop.is_stopped() => return,
+                _ if deadline.is_past() || self.stop.is_stopped() => return,
                 _ => {}
             }
             result = match self.socket.read() {

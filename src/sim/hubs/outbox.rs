@@ -6,8 +6,10 @@ use std::sync::Arc;
 use parking_lot::{Condvar, Mutex};
 use tungstenite::Utf8Bytes;
 
-use crate::clock::Deadline;
+use crate::clock::{Deadline, Timestamp};
 use crate::net::Waker;
+use crate::sim::faults::Fault;
+use crate::sim::faults::line::{Damage, Held, Line, Passage};
 
 /// How many records may wait. At the usual rates this is minutes of one contract.
 const CAPACITY: usize = 16 * 1024;
@@ -21,6 +23,8 @@ pub(in crate::sim) struct Outbox {
     /// Number of the connection.
     pub(in crate::sim) id: u64,
     waker: Waker,
+    /// Where faults strike; only the outboxes of real connections have one.
+    line: Option<Line>,
     state: Mutex<State>,
     emptied: Condvar,
 }
@@ -28,11 +32,13 @@ pub(in crate::sim) struct Outbox {
 #[derive(Debug, Default)]
 struct State {
     records: VecDeque<Record>,
+    /// What faults hold back.
+    held: Held,
     ending: Option<Ending>,
 }
 
 /// Why the simulator ends a connection.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::sim) enum Ending {
     /// The client reads too slowly.
     TooSlow,
@@ -40,17 +46,82 @@ pub(in crate::sim) enum Ending {
     Dropped,
     /// The connection is closed in order once everything has been sent.
     Closed,
+    /// A fault ends the connection once everything has been sent.
+    Damaged(Damage),
 }
 
 impl Outbox {
-    /// An empty outbox whose connection is woken by `waker`.
+    /// An empty outbox whose connection is woken by `waker`, out of the reach of faults.
+    #[cfg(test)]
     pub(in crate::sim) fn new(id: u64, waker: Waker) -> Arc<Outbox> {
-        Arc::new(Outbox { id, waker, state: Mutex::default(), emptied: Condvar::new() })
+        Arc::new(Outbox { id, waker, line: None, state: Mutex::default(), emptied: Condvar::new() })
+    }
+
+    /// An empty outbox of a connection that faults may strike.
+    pub(in crate::sim) fn of_line(id: u64, waker: Waker, line: Line) -> Arc<Outbox> {
+        Arc::new(Outbox { id, waker, line: Some(line), state: Mutex::default(), emptied: Condvar::new() })
+    }
+
+    /// The line to the client.
+    pub(in crate::sim) fn line(&self) -> Option<&Line> {
+        self.line.as_ref()
+    }
+
+    /// Adds a record, unless a fault strikes it.
+    pub(in crate::sim) fn push(&self, record: Record) {
+        let fault = self.line.as_ref().and_then(|line| line.strike(&record));
+        let mut state = self.state.lock();
+        let passage = match (&self.line, fault) {
+            (Some(line), Some(fault)) => line.suffer(&fault, &mut state.held, Some(record)),
+            (Some(line), None) if !state.held.is_empty() => {
+                Passage::Through(line.pass(&mut state.held, record))
+            }
+            _ => return self.put(&mut state, record),
+        };
+        self.let_pass(&mut state, passage);
+    }
+
+    /// Lets a fault strike the connection; false when it is over already.
+    pub(in crate::sim) fn suffer(&self, fault: &Fault) -> bool {
+        let Some(line) = &self.line else { return false };
+        let mut state = self.state.lock();
+        if state.ending.is_some() {
+            return false;
+        }
+        let passage = line.suffer(fault, &mut state.held, None);
+        self.let_pass(&mut state, passage);
+        true
+    }
+
+    /// Sends what was held back until `now` or earlier, or all that is held back.
+    pub(in crate::sim) fn release(&self, now: Option<Timestamp>) {
+        let mut state = self.state.lock();
+        let records = match now {
+            Some(now) => state.held.release(now),
+            None => state.held.release_all(),
+        };
+        self.let_pass(&mut state, Passage::Through(records));
+    }
+
+    fn let_pass(&self, state: &mut State, passage: Passage) {
+        let (records, damage) = match passage {
+            Passage::Through(records) => (records, None),
+            Passage::End(records, damage) => (records, Some(damage)),
+        };
+        records.into_iter().for_each(|record| self.put(state, record));
+        if state.held.len() > CAPACITY {
+            state.ending.get_or_insert(Ending::TooSlow);
+            self.waker.wake();
+        }
+        if let Some(damage) = damage {
+            state.ending.get_or_insert(Ending::Damaged(damage));
+            self.emptied.notify_all();
+            self.waker.wake();
+        }
     }
 
     /// Adds a record. A client that is too far behind loses its connection instead.
-    pub(in crate::sim) fn push(&self, record: Record) {
-        let mut state = self.state.lock();
+    fn put(&self, state: &mut State, record: Record) {
         if state.ending.is_some() {
             return;
         }
@@ -63,7 +134,6 @@ impl Outbox {
                 return;
             }
         }
-        drop(state);
         self.waker.wake();
     }
 
@@ -81,7 +151,7 @@ impl Outbox {
 
     /// Whether and why the connection is to end.
     pub(in crate::sim) fn ending(&self) -> Option<Ending> {
-        self.state.lock().ending
+        self.state.lock().ending.clone()
     }
 
     /// Whether something waits.
@@ -95,7 +165,7 @@ impl Outbox {
         let mut state = self.state.lock();
         records.append(&mut state.records);
         self.emptied.notify_all();
-        state.ending
+        state.ending.clone()
     }
 
     /// Waits until everything was taken or the connection ends; false when the deadline passes first.

@@ -60,6 +60,12 @@ impl Subscribers {
         self.0.contains_key(&topic)
     }
 
+    /// How many topics a connection listens to.
+    pub(in crate::sim) fn count(&self, outbox: &Outbox) -> usize {
+        let listens = |listeners: &&Vec<Arc<Outbox>>| listeners.iter().any(|known| known.id == outbox.id);
+        self.0.values().filter(listens).count()
+    }
+
     /// The connections that listen.
     pub(in crate::sim) fn of(&self, topic: Topic) -> &[Arc<Outbox>] {
         self.0.get(&topic).map_or(&[], Vec::as_slice)

@@ -1,41 +1,64 @@
 //! The port: accepts connections and gives each a thread.
 
 use std::io;
+use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::clock::Deadline;
 use crate::net::{Accepted, Listener, Waiter};
+use crate::sim::faults::answer::{Fate, suffer};
+use crate::sim::faults::control;
+use crate::sim::faults::plan::Point;
 use crate::sim::gateway::{Gateway, Hub};
 use crate::sim::hubs::connection::HubConnection;
 use crate::sim::rest;
+use crate::sim::server::date::http_date;
 use crate::sim::server::http::{Failure, Request, Response, read_request, respond};
 use crate::sim::server::keys::Claims;
 use crate::sim::server::negotiate::{hub_of, negotiate, upgrade};
 use crate::sim::server::peer::{End, Peer};
-use crate::sync::{OnStop, Thread, spawn};
+use crate::sync::{OnStop, StopToken, Thread, spawn};
 
 /// Most connections at once; further ones are closed.
 const MAX_CONNECTIONS: usize = 4096;
+/// Time between two tries to accept, or to get the port back.
+const PAUSE: Duration = Duration::from_millis(20);
 
 /// The accepting side of a gateway, and the threads of its connections.
 pub(in crate::sim) struct Server {
     pub(in crate::sim) gateway: Arc<Gateway>,
-    pub(in crate::sim) listener: Listener,
+    pub(in crate::sim) address: SocketAddr,
     pub(in crate::sim) waiter: Waiter,
     /// Keeps the waker of the stop token in place.
-    pub(in crate::sim) on_stop: OnStop,
+    pub(in crate::sim) _on_stop: OnStop,
 }
 
 impl Server {
-    /// Accepts until the gateway stops, then waits for the end of every connection.
-    pub(in crate::sim) fn run(mut self) {
+    /// Serves until the gateway stops; a restart closes the port for a while.
+    pub(in crate::sim) fn run(mut self, listener: Listener) {
+        let mut open = Some(listener);
+        while let Some(listener) = open {
+            let lines = StopToken::new();
+            let connections = self.accept(&listener, &lines);
+            drop(listener);
+            lines.stop();
+            connections.into_iter().for_each(Thread::join);
+            self.gateway.door.has_closed();
+            open = self.reopen();
+        }
+        self.gateway.door.give_up();
+    }
+
+    /// Accepts until the gateway stops or the port is to be closed. The connections end with `lines`.
+    fn accept(&mut self, listener: &Listener, lines: &StopToken) -> Vec<Thread> {
         let mut connections: Vec<Thread> = Vec::new();
-        while !self.gateway.stop.is_stopped() {
+        while !self.gateway.stop.is_stopped() && !self.gateway.door.is_to_close() {
             connections.retain(|thread| !thread.is_finished());
-            match self.listener.accept() {
+            match listener.accept() {
                 Ok((accepted, _)) if connections.len() < MAX_CONNECTIONS => {
-                    let gateway = self.gateway.clone();
-                    match spawn("tf-sim-conn", move || serve(&gateway, accepted)) {
+                    let (gateway, lines) = (self.gateway.clone(), lines.clone());
+                    match spawn("tf-sim-conn", move || serve(&gateway, accepted, lines)) {
                         Ok(thread) => connections.push(thread),
                         Err(error) => log::warn!("simulator: a connection is refused: {error}"),
                     }
@@ -50,19 +73,42 @@ impl Server {
                 // A client that left before it was accepted, or no descriptor for now.
                 Err(error) => {
                     log::warn!("simulator: a connection was lost: {error}");
-                    let pause = std::time::Duration::from_millis(20);
-                    self.gateway.stop.wait(Deadline::after(pause));
+                    self.gateway.stop.wait(Deadline::after(PAUSE));
                 }
             }
         }
-        drop(self.on_stop);
-        connections.into_iter().for_each(Thread::join);
+        connections
+    }
+
+    /// Waits until the port is to be open again and takes it; `None` when the gateway stops.
+    fn reopen(&mut self) -> Option<Listener> {
+        let Server { gateway, address, waiter, .. } = self;
+        while !gateway.stop.is_stopped() {
+            let mut pause = Deadline::NEVER;
+            if gateway.door.is_to_open() {
+                match Listener::bind(*address, waiter) {
+                    Ok(listener) => {
+                        gateway.door.has_opened();
+                        return Some(listener);
+                    }
+                    Err(error) => {
+                        log::warn!("simulator: {address} is not free again: {error}");
+                        pause = Deadline::after(PAUSE);
+                    }
+                }
+            }
+            if let Err(error) = waiter.wait(pause) {
+                log::error!("simulator: the port stays closed: {error}");
+                return None;
+            }
+        }
+        None
     }
 }
 
 /// Serves one connection: requests until it ends or becomes a WebSocket.
-fn serve(gateway: &Gateway, accepted: Accepted) {
-    let mut peer = match Peer::new(accepted, gateway.stop.clone(), gateway.identity.as_ref()) {
+fn serve(gateway: &Gateway, accepted: Accepted, lines: StopToken) {
+    let mut peer = match Peer::new(accepted, lines, gateway.identity.as_ref()) {
         Ok(peer) => peer,
         Err(End::NotEncrypted(why)) => {
             return log::warn!("simulator: a client is turned away: {why}");
@@ -84,10 +130,25 @@ fn serve(gateway: &Gateway, accepted: Accepted) {
             }
             Err(Failure::Ended(end)) => return log::debug!("simulator: a connection ended: {end:?}"),
         };
-        let response = match answer(gateway, &request) {
-            Reply::Response(response) => response,
+        let reply = match gateway.faults.strike(Point::Request(&request.path)) {
+            Some(strike) => match suffer(gateway, peer, &request, strike, || answer(gateway, &request)) {
+                Fate::Answered(same, reply) => {
+                    peer = same;
+                    reply
+                }
+                Fate::Sent(same) => {
+                    peer = same;
+                    continue;
+                }
+                Fate::Over => return,
+            },
+            None => answer(gateway, &request),
+        };
+        let dated = |response: Response| response.header("Date", http_date(gateway.time.stamp()));
+        let response = match reply {
+            Reply::Response(response) => dated(response),
             Reply::Upgrade(hub, response, claims) => {
-                if respond(&mut peer, &response, true).is_ok() {
+                if respond(&mut peer, &dated(response), true).is_ok() {
                     HubConnection::new(gateway, hub, &claims, peer).run();
                 }
                 return;
@@ -103,7 +164,7 @@ fn serve(gateway: &Gateway, accepted: Accepted) {
 }
 
 /// What becomes of a request.
-enum Reply {
+pub(in crate::sim) enum Reply {
     Response(Response),
     /// The connection becomes a WebSocket of this hub for whoever has this token.
     Upgrade(Hub, Response, Claims),
@@ -116,6 +177,7 @@ fn answer(gateway: &Gateway, request: &Request) -> Reply {
             Ok((response, claims)) => Reply::Upgrade(hub, response, claims),
             Err(response) => Reply::Response(response),
         },
+        None if control::is_path(&request.path) => Reply::Response(control::answer(gateway, request)),
         None => Reply::Response(rest::answer(gateway, request)),
     }
 }

@@ -61,25 +61,30 @@ impl Request {
 pub(in crate::sim) struct Response {
     status: u16,
     headers: Vec<(&'static str, String)>,
-    body: String,
+    body: Vec<u8>,
 }
 
 impl Response {
     /// An answer without a body.
     pub(in crate::sim) fn empty(status: u16) -> Response {
-        Response { status, headers: Vec::new(), body: String::new() }
+        Response { status, headers: Vec::new(), body: Vec::new() }
     }
 
     /// An answer with a body of this media type.
-    pub(in crate::sim) fn with_body(status: u16, media_type: &str, body: String) -> Response {
+    pub(in crate::sim) fn with_body(status: u16, media_type: &str, body: impl Into<Vec<u8>>) -> Response {
         let content_type = format!("{media_type}; charset=utf-8");
-        Response { status, headers: vec![("Content-Type", content_type)], body }
+        Response { status, headers: vec![("Content-Type", content_type)], body: body.into() }
     }
 
     /// Adds a header.
     pub(in crate::sim) fn header(mut self, name: &'static str, value: impl Into<String>) -> Response {
         self.headers.push((name, value.into()));
         self
+    }
+
+    /// How many bytes the body has.
+    pub(in crate::sim) fn body_length(&self) -> usize {
+        self.body.len()
     }
 
     /// The answer on the wire; `keep_alive` when further requests may come.
@@ -95,27 +100,35 @@ impl Response {
             }
         }
         text.push_str("\r\n");
-        text.push_str(&self.body);
-        text.into_bytes()
+        let mut bytes = text.into_bytes();
+        bytes.extend_from_slice(&self.body);
+        bytes
     }
 }
 
-fn reason(status: u16) -> &'static str {
+/// What a status means.
+pub(in crate::sim) fn reason(status: u16) -> &'static str {
     match status {
         101 => "Switching Protocols",
         200 => "OK",
         400 => "Bad Request",
         401 => "Unauthorized",
+        403 => "Forbidden",
         404 => "Not Found",
         405 => "Method Not Allowed",
         408 => "Request Timeout",
+        409 => "Conflict",
         413 => "Payload Too Large",
         415 => "Unsupported Media Type",
         417 => "Expectation Failed",
         426 => "Upgrade Required",
         429 => "Too Many Requests",
         431 => "Request Header Fields Too Large",
+        500 => "Internal Server Error",
         501 => "Not Implemented",
+        502 => "Bad Gateway",
+        503 => "Service Unavailable",
+        504 => "Gateway Timeout",
         505 => "HTTP Version Not Supported",
         _ => "Error",
     }
@@ -138,7 +151,12 @@ impl From<End> for Failure {
 
 /// Sends an answer.
 pub(in crate::sim) fn respond(peer: &mut Peer, response: &Response, keep_alive: bool) -> Result<(), End> {
-    peer.send(&response.to_bytes(keep_alive), Deadline::after(TRANSFER))
+    send(peer, &response.to_bytes(keep_alive))
+}
+
+/// Sends a part of an answer.
+pub(in crate::sim) fn send(peer: &mut Peer, bytes: &[u8]) -> Result<(), End> {
+    peer.send(bytes, Deadline::after(TRANSFER))
 }
 
 /// Reads the next request, body included.

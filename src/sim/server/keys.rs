@@ -1,5 +1,6 @@
 //! Tokens and connection ids: texts that only this simulator can have made.
 
+use std::collections::VecDeque;
 use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher;
 use std::time::Duration;
@@ -13,6 +14,9 @@ use crate::sim::wire::json::{Json, Style};
 
 /// How long a token is valid.
 const LIFETIME: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// How many generations of expired tokens are told from forged ones.
+const MAX_EXPIRED: usize = 16;
 
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
@@ -41,13 +45,15 @@ pub(in crate::sim) struct Claims {
 /// Makes and checks tokens and ids under keys of its own.
 #[derive(Debug)]
 pub(in crate::sim) struct Keys {
-    /// SipHash under random keys: nobody without them can make or change a text.
-    hasher: RandomState,
     state: Mutex<State>,
 }
 
 #[derive(Debug, Default)]
 struct State {
+    /// SipHash under random keys: nobody without them can make or change a text.
+    hasher: RandomState,
+    /// What made the tokens that have expired before their time.
+    expired: VecDeque<RandomState>,
     made: u64,
     /// Number and expiry of tokens that were logged out.
     revoked: Vec<(String, i64)>,
@@ -63,17 +69,14 @@ impl Claims {
 impl Keys {
     /// Fresh random keys.
     pub(in crate::sim) fn new() -> Keys {
-        Keys { hasher: RandomState::new(), state: Mutex::default() }
+        Keys { state: Mutex::default() }
     }
 
     /// An id that nobody can guess.
     pub(in crate::sim) fn id(&self) -> String {
-        let number = {
-            let mut state = self.state.lock();
-            state.made += 1;
-            state.made
-        };
-        encode(&self.digest(&format!("id {number}"))[..16])
+        let mut state = self.state.lock();
+        state.made += 1;
+        encode(&digest(&state.hasher, &format!("id {}", state.made))[..16])
     }
 
     /// A token for `user`, valid for 24 hours.
@@ -90,15 +93,18 @@ impl Keys {
                 .member("exp", seconds(now.saturating_add(LIFETIME)));
         });
         let signed = format!("{}.{}", encode(header.as_bytes()), encode(payload.as_bytes()));
-        let signature = encode(&self.digest(&signed));
+        let signature = encode(&digest(&self.state.lock().hasher, &signed));
         format!("{signed}.{signature}")
     }
 
     /// What the token says, if it is one of ours and still valid.
     pub(in crate::sim) fn check(&self, token: &str, now: Timestamp) -> Result<Claims, TokenError> {
         let (signed, signature) = token.rsplit_once('.').ok_or(TokenError::Invalid)?;
-        if encode(&self.digest(signed)) != signature {
-            return Err(TokenError::Invalid);
+        let state = self.state.lock();
+        let is_by = |hasher: &RandomState| encode(&digest(hasher, signed)) == signature;
+        if !is_by(&state.hasher) {
+            let was_ours = state.expired.iter().any(is_by);
+            return Err(if was_ours { TokenError::Expired } else { TokenError::Invalid });
         }
         let (_, payload) = signed.split_once('.').ok_or(TokenError::Invalid)?;
         let payload = decode(payload).ok_or(TokenError::Invalid)?;
@@ -106,7 +112,7 @@ impl Keys {
         if claims.exp <= seconds(now) {
             return Err(TokenError::Expired);
         }
-        if self.state.lock().revoked.iter().any(|(jti, _)| *jti == claims.jti) {
+        if state.revoked.iter().any(|(jti, _)| *jti == claims.jti) {
             return Err(TokenError::Invalid);
         }
         Ok(claims)
@@ -119,13 +125,28 @@ impl Keys {
         revoked.push((claims.jti.clone(), claims.exp));
     }
 
-    fn digest(&self, text: &str) -> [u8; 32] {
-        let mut digest = [0; 32];
-        for (part, bytes) in digest.chunks_exact_mut(8).enumerate() {
-            bytes.copy_from_slice(&self.hasher.hash_one((part, text)).to_be_bytes());
-        }
-        digest
+    /// Lets all tokens made so far expire.
+    pub(in crate::sim) fn expire_all(&self) {
+        let mut state = self.state.lock();
+        let former = std::mem::take(&mut state.hasher);
+        state.expired.push_front(former);
+        state.expired.truncate(MAX_EXPIRED);
     }
+
+    /// Makes all tokens made so far unknown.
+    pub(in crate::sim) fn forget_all(&self) {
+        let mut state = self.state.lock();
+        state.hasher = RandomState::new();
+        state.expired.clear();
+    }
+}
+
+fn digest(hasher: &RandomState, text: &str) -> [u8; 32] {
+    let mut digest = [0; 32];
+    for (part, bytes) in digest.chunks_exact_mut(8).enumerate() {
+        bytes.copy_from_slice(&hasher.hash_one((part, text)).to_be_bytes());
+    }
+    digest
 }
 
 fn seconds(time: Timestamp) -> i64 {

@@ -2,6 +2,8 @@
 
 pub(in crate::sim) mod accept;
 pub(in crate::sim) mod ca_file;
+pub(in crate::sim) mod date;
+pub(in crate::sim) mod door;
 pub(in crate::sim) mod http;
 pub(in crate::sim) mod identity;
 pub(in crate::sim) mod keys;

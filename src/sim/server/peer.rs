@@ -42,6 +42,7 @@ pub(in crate::sim) struct Peer {
 pub(in crate::sim) struct Parts {
     pub(in crate::sim) stream: Stream,
     pub(in crate::sim) waiter: Waiter,
+    pub(in crate::sim) stop: StopToken,
     pub(in crate::sim) on_stop: OnStop,
     pub(in crate::sim) buffer: Vec<u8>,
 }
@@ -73,11 +74,11 @@ impl Peer {
         let first = loop {
             match self.stream.first_byte() {
                 Ok(first) => break first.ok_or(End::Gone)?,
-                Err(error) => self.pause(&error, deadline)?,
+                Err(error) => self.wait_after(&error, deadline)?,
             }
         };
         if first != TLS_HANDSHAKE {
-            let answer = Response::with_body(400, "application/problem+json", USE_TLS.into());
+            let answer = Response::with_body(400, "application/problem+json", USE_TLS);
             self.send(&answer.to_bytes(false), deadline)?;
             self.linger();
             let why = "it speaks no TLS; its URL must begin with https:// or wss://";
@@ -88,7 +89,9 @@ impl Peer {
         let mut peer = Peer { stream, ..self };
         while let Err(error) = peer.stream.shake_hands() {
             match error.kind() {
-                io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted => peer.pause(&error, deadline)?,
+                io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted => {
+                    peer.wait_after(&error, deadline)?
+                }
                 _ => {
                     let file = identity.ca_file.path().display();
                     let why = format!("{error}; does it trust the authority in {file}?");
@@ -123,7 +126,7 @@ impl Peer {
                     self.buffer.extend_from_slice(&chunk[..count]);
                     return Ok(());
                 }
-                Err(error) => self.pause(&error, deadline)?,
+                Err(error) => self.wait_after(&error, deadline)?,
             }
         }
     }
@@ -139,7 +142,7 @@ impl Peer {
                 Ok(0) if bytes.is_empty() => return Ok(()),
                 Ok(0) => return Err(End::Gone),
                 Ok(count) => bytes = &bytes[count..],
-                Err(error) => self.pause(&error, deadline)?,
+                Err(error) => self.wait_after(&error, deadline)?,
             }
         }
     }
@@ -160,13 +163,34 @@ impl Peer {
         }
     }
 
+    /// Lets a time pass.
+    pub(in crate::sim) fn pause(&self, duration: Duration) -> Result<(), End> {
+        match self.stop.wait(Deadline::after(duration)) {
+            true => Err(End::Stopped),
+            false => Ok(()),
+        }
+    }
+
+    /// Waits until the client leaves, and reads over what it says.
+    pub(in crate::sim) fn wait_until_gone(&mut self) {
+        while self.fill(Deadline::NEVER).is_ok() {
+            self.buffer.clear();
+        }
+    }
+
+    /// Ends the connection with a reset.
+    pub(in crate::sim) fn reset(self) {
+        self.stream.reset();
+    }
+
     /// Gives the connection away.
     pub(in crate::sim) fn into_parts(self) -> Parts {
-        Parts { stream: self.stream, waiter: self.waiter, on_stop: self.on_stop, buffer: self.buffer }
+        let Peer { stream, waiter, stop, on_stop, buffer } = self;
+        Parts { stream, waiter, stop, on_stop, buffer }
     }
 
     /// Waits until an operation that gave this error may be tried again.
-    fn pause(&mut self, error: &io::Error, deadline: Deadline) -> Result<(), End> {
+    fn wait_after(&mut self, error: &io::Error, deadline: Deadline) -> Result<(), End> {
         match error.kind() {
             io::ErrorKind::Interrupted => return Ok(()),
             io::ErrorKind::WouldBlock => {}
