@@ -115,3 +115,13 @@ fn wrong_arguments_end_with_2() {
     assert_eq!(ended.code, Some(2));
     assert_holds(&ended.stderr, &["hold", "buy, sell"]);
 }
+
+#[test]
+fn a_broken_script_names_the_file_and_the_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("faults.json");
+    let sim = format!("sim --script {}", path.display());
+    assert_holds(&Program::new(&[]).refusal(&sim), &["faults.json"]);
+    std::fs::write(&path, "[\n{\"fault\":\"lost_reply\",\"onn\":\"/api/*\"}]").unwrap();
+    assert_holds(&Program::new(&[]).refusal(&sim), &["faults.json", "line 2, step 1", "`onn`"]);
+}
