@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::fmt;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,6 +18,7 @@ use crate::model::{
 use crate::net::{Http, Tls};
 use crate::provider::projectx::{self, HubFeed, HubFeedSettings};
 use crate::provider::{EventSink, Feed};
+use crate::recording::{Header, IfExists, Recorder, Tap};
 use crate::session::{Credentials, Session};
 #[cfg(feature = "sim")]
 use crate::sim::{BracketMode, Sim, SimConfig};
@@ -53,6 +55,7 @@ struct Shared {
     hosts: projectx::Hosts,
     market: Mutex<Option<Arc<HubFeed>>>,
     user: Mutex<Option<Arc<HubFeed>>>,
+    tap: Arc<Tap>,
     contracts: RwLock<HashMap<ContractId, Contract>>,
     #[cfg(feature = "sim")]
     sim: Mutex<Option<Sim>>,
@@ -80,6 +83,7 @@ impl Client {
             hosts: start.hosts,
             market: Mutex::new(None),
             user: Mutex::new(None),
+            tap: Arc::default(),
             contracts: RwLock::default(),
             #[cfg(feature = "sim")]
             sim: Mutex::new(start.sim),
@@ -332,6 +336,21 @@ impl Client {
         Stream::new(context, options)
     }
 
+    /// Records from now on what both hub connections receive and send, byte for byte, until the recorder is
+    /// stopped or dropped. Begin before the first subscription to have a connection whole. The disk never
+    /// delays the connections: when it is full or too slow, the recording ends and [`Recorder::stop`] tells
+    /// what is missing. The format is described in [`recording`](crate::recording).
+    ///
+    /// # Errors
+    /// [`Kind::File`] when the file is there and must stay, or cannot be written; [`Kind::State`] when this
+    /// client is being recorded already; [`Kind::Closed`].
+    pub fn record_to(&self, path: impl AsRef<Path>, if_exists: IfExists) -> Result<Recorder> {
+        self.shared.check_open()?;
+        let hosts = &self.shared.hosts;
+        let header = Header::new(self.shared.clock.now(), &hosts.market_hub_url, &hosts.user_hub_url);
+        Recorder::start(self.shared.tap.clone(), path.as_ref(), if_exists, &header)
+    }
+
     /// The text of a symbol in an event of this client.
     pub fn symbol(&self, symbol: Symbol) -> Option<Arc<str>> {
         self.shared.symbols.text(symbol)
@@ -475,6 +494,7 @@ impl Feeds for Shared {
             clock: self.clock.clone(),
             symbols: self.symbols.clone(),
             sink: self.registry.clone() as Arc<dyn EventSink>,
+            tap: self.tap.clone(),
             stop: self.stop.clone(),
         })?);
         *slot = Some(feed.clone());

@@ -45,6 +45,7 @@ mod net;
 mod niche;
 mod price;
 mod provider;
+pub mod recording;
 mod secret;
 mod session;
 mod signalr;

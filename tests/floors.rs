@@ -8,7 +8,7 @@ use std::path::Path;
 
 /// The floors, lowest first, with the modules at the top of the crate that stand on them.
 const FLOORS: &[&[&str]] = &[
-    &["error", "clock", "price", "niche", "secret", "sync"],
+    &["error", "clock", "price", "niche", "secret", "sync", "recording"],
     &["model", "config"],
     &["net", "signalr"],
     &["provider", "sim"],

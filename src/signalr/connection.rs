@@ -6,6 +6,7 @@ use super::frame::RecordSplitter;
 use super::message::encode_ping;
 use crate::error::{Error, Kind, Result};
 use crate::net::Ws;
+use crate::recording::HubTap;
 
 /// From the first packet to the handshake's answer.
 pub(super) const CONNECT_TIME: Duration = Duration::from_secs(15);
@@ -31,11 +32,13 @@ pub(super) struct Connection {
     pub(super) opened: Instant,
     pub(super) last_heard: Instant,
     last_sent: Instant,
+    tap: HubTap,
 }
 
 impl Connection {
-    pub(super) fn new(socket: Ws) -> Connection {
+    pub(super) fn new(socket: Ws, tap: HubTap) -> Connection {
         let now = Instant::now();
+        tap.opened();
         Connection {
             socket,
             splitter: RecordSplitter::new(),
@@ -43,11 +46,13 @@ impl Connection {
             opened: now,
             last_heard: now,
             last_sent: now,
+            tap,
         }
     }
 
     pub(super) fn send(&mut self, record: String) -> Result<()> {
         self.last_sent = Instant::now();
+        self.tap.sent(record.as_bytes());
         self.socket.send(record)
     }
 

@@ -15,6 +15,7 @@ use crate::clock::{Clock, Deadline, Timestamp};
 use crate::error::{Error, Kind, Result};
 use crate::model::{LinkState, Topic};
 use crate::net::{Attempt, Tls, Waiter, Waker, Ws};
+use crate::recording::HubTap;
 use crate::secret::Secret;
 use crate::sync::{Answer, Backoff, NoAnswer, StopToken, Thread, answer, spawn};
 
@@ -67,6 +68,8 @@ pub(crate) struct HubSettings {
     pub(crate) tls: Arc<Tls>,
     pub(crate) tokens: Arc<dyn TokenSource>,
     pub(crate) clock: Arc<dyn Clock>,
+    /// Takes what is received and sent while somebody records.
+    pub(crate) tap: HubTap,
     pub(crate) stop: StopToken,
 }
 
@@ -289,7 +292,7 @@ impl Hub {
             }
         };
         self.refused_token = None;
-        let mut connection = Connection::new(socket);
+        let mut connection = Connection::new(socket, self.settings.tap.clone());
         connection.send(HANDSHAKE.to_owned())?;
         Ok(connection)
     }
@@ -304,6 +307,7 @@ impl Hub {
         if connection.opened.elapsed() >= PROVEN_AFTER {
             self.backoff.reset();
         }
+        self.settings.tap.closed(&error);
         connection.socket.close();
         error
     }
@@ -349,6 +353,7 @@ impl Hub {
 
     fn take_frame(&mut self, connection: &mut Connection, frame: &[u8]) -> Result<()> {
         let received = self.settings.clock.now();
+        self.settings.tap.received(received, frame);
         let mut splitter = std::mem::take(&mut connection.splitter);
         let mut outcome = Ok(());
         let fed = splitter.feed(frame, |record| {

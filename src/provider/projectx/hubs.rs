@@ -11,6 +11,7 @@ use crate::model::{
 };
 use crate::net::Tls;
 use crate::provider::{EventSink, Feed};
+use crate::recording::{self, HubTap, Tap};
 use crate::signalr::{Call, Handler, HubSettings, HubThread, TokenSource};
 use crate::sync::StopToken;
 
@@ -23,6 +24,7 @@ pub(crate) struct HubFeedSettings {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) symbols: Arc<SymbolTable>,
     pub(crate) sink: Arc<dyn EventSink>,
+    pub(crate) tap: Arc<Tap>,
     pub(crate) stop: StopToken,
 }
 
@@ -39,6 +41,10 @@ impl HubFeed {
             Hub::Market => ("tf-hub-market", Decoder::Market(MarketDecoder::new(settings.symbols.clone()))),
             Hub::User => ("tf-hub-user", Decoder::User),
         };
+        let tapped = match settings.hub {
+            Hub::Market => recording::Hub::Market,
+            Hub::User => recording::Hub::User,
+        };
         let handler = HubHandler {
             hub: settings.hub,
             decoder,
@@ -51,6 +57,7 @@ impl HubFeed {
             url: settings.url,
             tls: settings.tls,
             tokens: settings.tokens,
+            tap: HubTap { tap: settings.tap, hub: tapped, clock: settings.clock.clone() },
             clock: settings.clock,
             stop: settings.stop,
         };
