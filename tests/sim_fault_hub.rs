@@ -9,7 +9,7 @@ use std::time::Duration;
 use serde_json::Value;
 use sim_client::{Client, HubClient};
 use tradeforge::Timestamp;
-use tradeforge::sim::{Fault, FaultKind, Garbage, Hub, SimClock, SimConfig};
+use tradeforge::sim::{Fault, FaultKind, Garbage, Hub, Shape, SimClock, SimConfig};
 use tungstenite::Message;
 
 /// A client whose simulator's time only moves by steps, with a quick ping.
@@ -18,7 +18,7 @@ fn stepped() -> Client {
     Client::with(SimConfig {
         clock: SimClock::Stepped(start),
         speed: 0.0,
-        joined_records: false,
+        shape: Shape { joined_records: false, ..Shape::default() },
         keep_alive: Duration::from_millis(20),
         ..SimConfig::default()
     })

@@ -34,11 +34,12 @@ impl Lines {
     }
 }
 
-/// The block that holds this text.
+/// The block that holds this text. Checksums of what is stored find the flipped bits that change nothing of the text.
 pub(super) fn compress(text: &[u8]) -> io::Result<Vec<u8>> {
     let info = FrameInfo::new()
         .block_size(BlockSize::Max64KB)
         .content_size(Some(text.len() as u64))
+        .block_checksums(true)
         .content_checksum(true);
     let mut encoder = FrameEncoder::with_frame_info(info, Vec::new());
     encoder.write_all(text)?;

@@ -18,7 +18,8 @@ pub struct Lost {
     pub bytes: u64,
 }
 
-/// Reads the entries of a recording in order. Holds one block at a time, which is 17 MiB at most.
+/// Reads the entries of a recording in order. Holds one block at a time and its text, 17 MiB each at most,
+/// whatever the file holds.
 #[derive(Debug)]
 pub struct Reader<R> {
     source: R,
@@ -58,7 +59,9 @@ impl<R: Read> Reader<R> {
             Found::Block(bytes) => bytes,
             Found::End => return Err(refused("the file is empty".into())),
             Found::Torn(_) => return Err(refused("it ends within its first block".into())),
-            Found::Damaged(why) => return Err(refused(format!("it does not begin as a recording does: {why}"))),
+            Found::Damaged(why) => {
+                return Err(refused(format!("it does not begin as a recording does: {why}")));
+            }
         };
         let end = text.iter().take(header::LONGEST).position(|byte| *byte == b'\n');
         let end = end.ok_or_else(|| refused("it is no recording of this program".into()))?;

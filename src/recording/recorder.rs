@@ -81,9 +81,12 @@ impl Recorder {
     }
 
     fn end(&mut self) {
-        self.tap.shut();
-        self.line.end();
-        drop(self.thread.take());
+        // Once: after that the tap may serve another recorder.
+        if let Some(thread) = self.thread.take() {
+            self.tap.shut();
+            self.line.end();
+            drop(thread);
+        }
     }
 }
 
@@ -293,7 +296,8 @@ pub(super) mod tests {
         let recorded = line.recorded();
         assert_eq!((recorded.entries, recorded.lost), (0, 3));
         assert!(recorded.trouble.unwrap().message().contains("cannot be written"));
-        let mut reader = Reader::new(&blocks.recv().unwrap()[..]).unwrap();
+        let file = blocks.recv().unwrap();
+        let mut reader = Reader::new(&file[..]).unwrap();
         assert_eq!(reader.next_entry().unwrap(), None);
     }
 

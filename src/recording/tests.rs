@@ -66,8 +66,7 @@ fn sample() -> (Vec<Owned>, Vec<u8>, Vec<usize>) {
 
 fn arbitrary_entry() -> impl Strategy<Value = Owned> {
     let hub = prop_oneof![Just(Hub::User), Just(Hub::Market)];
-    let what =
-        prop_oneof![Just(What::Opened), Just(What::Closed), Just(What::Received), Just(What::Sent)];
+    let what = prop_oneof![Just(What::Opened), Just(What::Closed), Just(What::Received), Just(What::Sent)];
     let data = prop_oneof![
         proptest::collection::vec(any::<u8>(), 0..200),
         "[ -~\n\r\u{1e}é]{0,300}".prop_map(String::into_bytes),
@@ -86,7 +85,8 @@ proptest! {
         let (found, end) = read(&file).unwrap();
         prop_assert_eq!(found, entries);
         prop_assert_eq!(end.unwrap(), None);
-        prop_assert_eq!(Reader::new(&file[..]).unwrap().header(), &header());
+        let reader = Reader::new(&file[..]).unwrap();
+        prop_assert_eq!(reader.header(), &header());
     }
 
     #[test]
@@ -193,7 +193,8 @@ fn a_hostile_block_takes_no_more_memory_than_a_block_may() {
     let mut reader = Reader::new(std::io::Read::chain(&endless[..], std::io::repeat(0))).unwrap();
     let error = reader.next_entry().unwrap_err();
     assert!(error.message().contains("larger than a block may be"), "{error}");
-    let mut reader = Reader::new(std::io::Read::chain(&file(&[], &[])[..], std::io::repeat(0))).unwrap();
+    let begin = file(&[], &[]);
+    let mut reader = Reader::new(std::io::Read::chain(&begin[..], std::io::repeat(0))).unwrap();
     assert!(reader.next_entry().unwrap_err().message().contains("no block begins here"));
 }
 
@@ -229,7 +230,10 @@ fn foreign_files_are_told_apart() {
         (b"PK\x03\x04".to_vec(), "does not begin as a recording does"),
         (b"\x04\x22".to_vec(), "ends within its first block"),
         (super::block::compress(b"hello\n").unwrap(), "no recording of this program"),
-        (super::block::compress(b"tradeforge-recording 1 created=1").unwrap(), "no recording of this program"),
+        (
+            super::block::compress(b"tradeforge-recording 1 created=1").unwrap(),
+            "no recording of this program",
+        ),
         (super::block::compress(b"tradeforge-recording 9 created=1\n").unwrap(), "its format 9 is not 1"),
     ] {
         let error = read(&file).unwrap_err();

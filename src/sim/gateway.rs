@@ -13,8 +13,10 @@ use crate::sim::config::SimConfig;
 use crate::sim::exchange::state::Exchange;
 use crate::sim::faults::line::Line;
 use crate::sim::faults::plan::Plan;
+use crate::sim::hubs::invocation::Invocation;
 use crate::sim::hubs::outbox::{Ending, Outbox};
 use crate::sim::hubs::records::Recorder;
+use crate::sim::replay::player::Player;
 use crate::sim::server::door::Door;
 use crate::sim::server::http::Request;
 use crate::sim::server::identity::Identity;
@@ -70,6 +72,8 @@ pub(in crate::sim) struct Gateway {
     pub(in crate::sim) time: Arc<Time>,
     pub(in crate::sim) faults: Arc<Plan>,
     pub(in crate::sim) door: Door,
+    /// What is played in the place of a market; none where the market moves by itself.
+    pub(in crate::sim) player: Option<Player>,
     exchange: Mutex<Exchange>,
     /// Wakes the thread that lets the market move.
     market_waker: Waker,
@@ -88,8 +92,8 @@ impl Gateway {
         config: SimConfig,
         identity: Option<Identity>,
         exchange: Exchange,
-        market_waker: Waker,
-        store_waker: Option<Waker>,
+        player: Option<Player>,
+        (market_waker, store_waker): (Waker, Option<Waker>),
         door: Door,
     ) -> Gateway {
         let time = exchange.time.clone();
@@ -101,6 +105,7 @@ impl Gateway {
             identity,
             stop: StopToken::new(),
             recorder: Recorder::new(&config),
+            player,
             exchange: Mutex::new(exchange),
             market_waker,
             store_waker,
@@ -145,9 +150,17 @@ impl Gateway {
             return None;
         }
         self.strike_due();
-        let next = self.act(|exchange| exchange.advance(self.time.now()));
+        let next = self.play(self.time.now());
         let next = next.into_iter().chain(self.faults.next_timer()).min();
         next.and_then(|due| self.time.instant_of(due))
+    }
+
+    /// Lets the market move, or the recording that stands for it; gives the time of what comes next.
+    fn play(&self, until: Timestamp) -> Option<Timestamp> {
+        match &self.player {
+            Some(player) => player.advance(until),
+            None => self.act(|exchange| exchange.advance(until)),
+        }
     }
 
     /// Lets the market's thread see what is due next.
@@ -159,18 +172,26 @@ impl Gateway {
     pub(in crate::sim) fn step(&self, until: Timestamp) -> bool {
         let timer = self.faults.next_timer().filter(|timer| *timer <= until);
         let part = timer.unwrap_or(until);
-        let has_more = self.act(|exchange| {
-            let has_more = exchange.advance(part).is_some_and(|due| due <= part);
-            if !has_more {
-                self.time.reach(part);
-            }
-            has_more
-        });
-        if has_more {
+        if self.play(part).is_some_and(|due| due <= part) {
             return true;
         }
+        self.time.reach(part);
         self.strike_due();
         timer.is_some()
+    }
+
+    /// Lets a hub client subscribe to what a replay sends; the error is what it is told.
+    pub(in crate::sim) fn obey_in_replay(
+        &self,
+        player: &Player,
+        hub: Hub,
+        call: &Invocation<'_>,
+        outbox: &Arc<Outbox>,
+        confirm: impl FnOnce(),
+    ) -> Result<(), String> {
+        let result = player.obey(hub, call, outbox, self.time.now(), confirm);
+        self.market_waker.wake();
+        result
     }
 
     /// How REST spells things.
@@ -270,6 +291,9 @@ impl Gateway {
     pub(in crate::sim) fn close_outbox(&self, outbox: &Outbox) {
         self.outboxes.lock().remove(&outbox.id);
         self.change(|exchange| exchange.subscribers.remove_everywhere(outbox));
+        if let Some(player) = &self.player {
+            player.leave(outbox);
+        }
         outbox.end(Ending::Dropped);
     }
 

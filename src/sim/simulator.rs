@@ -17,6 +17,9 @@ use crate::sim::faults::{Fault, FaultStrike, script};
 use crate::sim::gateway::{API_KEY, APP_ID, APP_PASSWORD, APP_VERIFY_KEY, Gateway, USER_NAME};
 use crate::sim::hubs::outbox::{Ending, Outbox};
 use crate::sim::market::contract::Contract;
+use crate::sim::replay::Replay;
+use crate::sim::replay::player::Player;
+use crate::sim::replay::survey::Survey;
 use crate::sim::server::accept::Server;
 use crate::sim::server::door::Door;
 use crate::sim::server::identity::Identity;
@@ -48,6 +51,28 @@ impl Sim {
     /// descriptors, [`Kind::File`] when the authority's certificate cannot be written
     /// or the state file cannot be used.
     pub fn start(config: SimConfig) -> Result<Sim> {
+        Sim::open(config, None)
+    }
+
+    /// Starts a simulator whose hubs send a recording and nothing else: the recorded frames byte for byte, at the
+    /// recorded pace or another. It begins half a second after the last subscription of the client that
+    /// comes first, and a client gets every frame with an event that it subscribed to. At the end the hubs stay
+    /// open and silent. Orders are refused. What the settings say of the market, of events and of a state file has no effect.
+    ///
+    /// # Errors
+    /// As [`Sim::start`]; [`Kind::File`] when the file is no recording or is damaged; [`Kind::Argument`] for a
+    /// speed out of range.
+    pub fn replay(mut config: SimConfig, replay: &Replay) -> Result<Sim> {
+        if !(0.0..=1e6).contains(&replay.speed) {
+            return Err(Error::new(Kind::Argument, "the speed of a replay is from 0 to 1000000"));
+        }
+        let survey = Survey::of(&replay.path)?;
+        // Frames go out as they came in.
+        config.shape.joined_records = false;
+        Sim::open(config, Some(Player::new(replay.clone(), survey)?))
+    }
+
+    fn open(config: SimConfig, player: Option<Player>) -> Result<Sim> {
         let waiter = Waiter::new()?;
         let address = SocketAddr::from(([127, 0, 0, 1], config.port));
         let refused = |error| Error::new(Kind::Network, format!("cannot listen on {address}: {error}"));
@@ -57,9 +82,10 @@ impl Sim {
         let identity = config.tls.as_ref().map(Identity::new).transpose()?;
         let market_waiter = Waiter::new()?;
         let time = Arc::new(Time::new(config.clock));
-        let (store, exchange) = match &config.state_file {
-            None => (None, Exchange::new(&config, time)),
-            Some(path) => match Store::open(path)? {
+        let (store, exchange) = match (&player, &config.state_file) {
+            (Some(player), _) => (None, player.survey.exchange(&config, time)),
+            (None, None) => (None, Exchange::new(&config, time)),
+            (None, Some(path)) => match Store::open(path)? {
                 (store, None) => (Some(store), Exchange::new(&config, time)),
                 (store, Some(snapshot)) => (Some(store), Exchange::restored(&config, time, snapshot)),
             },
@@ -67,8 +93,8 @@ impl Sim {
         let store_waiter = store.as_ref().map(|_| Waiter::new()).transpose()?;
         let store_waker = store_waiter.as_ref().map(Waiter::waker);
         let door = Door::new(waiter.waker());
-        let gateway =
-            Arc::new(Gateway::new(config, identity, exchange, market_waiter.waker(), store_waker, door));
+        let wakers = (market_waiter.waker(), store_waker);
+        let gateway = Arc::new(Gateway::new(config, identity, exchange, player, wakers, door));
 
         // Should a thread be refused, dropping this stops those that run.
         let store = store.map(Arc::new);
@@ -138,15 +164,20 @@ impl Sim {
         self.gateway.refuse_logins(code);
     }
 
-    /// The id of the front Micro E-mini S&P 500, such as `CON.F.US.MES.Z26`.
+    /// The id of the front Micro E-mini S&P 500, such as `CON.F.US.MES.Z26`; in a replay the first recorded
+    /// contract.
     pub fn default_contract(&self) -> String {
-        let front = self.gateway.read(|exchange| exchange.catalog.front("MES").cloned());
-        front.map(|contract| contract.id.clone()).unwrap_or_default()
+        let recorded = self.gateway.player.iter().flat_map(|player| &player.survey.contracts);
+        let chosen = self.gateway.read(|exchange| {
+            let mut known = recorded.filter_map(|id| exchange.catalog.by_id(id));
+            known.next().or_else(|| exchange.catalog.front("MES")).cloned()
+        });
+        chosen.map(|contract| contract.id.clone()).unwrap_or_default()
     }
 
-    /// The id of the account that trades.
+    /// The id of the account that trades; in a replay the first recorded account.
     pub fn default_account(&self) -> i32 {
-        TRADING_ACCOUNT
+        self.gateway.read(|exchange| exchange.accounts.first().map_or(TRADING_ACCOUNT, |account| account.id))
     }
 
     /// What a client must be told to use this simulator: keys of the settings and their values.

@@ -4,6 +4,7 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread::Builder;
@@ -55,6 +56,11 @@ impl Program {
     /// The program against the gateway at this URL.
     pub fn against(url: &str) -> Program {
         Program::new(&[("TS_API_URL", url), ("TS_USERNAME", "jane"), ("TS_API_KEY", "very-secret-key")])
+    }
+
+    /// Where it runs.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
     }
 
     pub fn command(&self, arguments: &str) -> Command {
@@ -114,6 +120,12 @@ impl Running {
         }
     }
 
+    /// Gives the program a moment; false when it is over or has had its time.
+    pub fn is_waited_for(&self) -> bool {
+        let moment = Duration::from_millis(20);
+        Instant::now() < self.until && self.lines.recv_timeout(moment) == Err(RecvTimeoutError::Timeout)
+    }
+
     /// Asks the program to end, as a shell or a service manager does.
     #[cfg(unix)]
     pub fn signal(&self, name: &str) {
@@ -141,7 +153,12 @@ impl Drop for Running {
 
 /// Starts the simulator as a process, and gives the program joined to it by nothing but the printed block.
 pub fn simulator(options: &str) -> (Running, Program) {
-    let running = Program::new(&[]).start(&format!("sim {options}"));
+    started(&format!("sim {options}"))
+}
+
+/// Starts `sim` or `replay`, as [`simulator`].
+pub fn started(arguments: &str) -> (Running, Program) {
+    let running = Program::new(&[]).start(arguments);
     let mut variables = Vec::new();
     loop {
         let line = running.line().expect("the simulator ended");

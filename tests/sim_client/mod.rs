@@ -50,7 +50,10 @@ impl Client {
     }
 
     pub fn with(config: SimConfig) -> Client {
-        let sim = Sim::start(config).unwrap();
+        Client::of(Sim::start(config).unwrap())
+    }
+
+    pub fn of(sim: Sim) -> Client {
         let (contract, account) = (sim.default_contract(), sim.default_account());
         let mut client = Client { sim, token: String::new(), contract, account };
         let body =

@@ -49,6 +49,15 @@ pub enum Verb {
     ///
     /// Ends after --duration, --count, SIGINT or SIGTERM, whichever comes first.
     Watch(Watch),
+    /// Record what the gateway sends, byte for byte, to a file that `replay` plays again.
+    ///
+    /// Ends after --duration, SIGINT or SIGTERM, with everything in the file, and prints what it came to. `lz4 -dc`
+    /// shows the file as text. It holds no key and no token, but with --user what the gateway says of the account.
+    Record(Record),
+    /// Run a simulator whose hubs send a recording, until SIGINT or SIGTERM.
+    ///
+    /// Prints the same lines as `sim`. The recording begins with the first subscription. Orders are refused.
+    Replay(Replay),
     /// Place, change, cancel or look at orders.
     #[command(subcommand)]
     Order(Order),
@@ -143,15 +152,15 @@ pub struct Contracts {
     pub live: bool,
 }
 
-/// Options of `watch`.
+/// What to subscribe to.
 #[derive(Debug, Args)]
 #[command(group = clap::ArgGroup::new("what").required(true).multiple(true)
     .args(["quotes", "trades", "depth", "user"]))]
-pub struct Watch {
-    /// The contract to watch; may be repeated. [default: TS_CONTRACT]
+pub struct Topics {
+    /// The contract; may be repeated. [default: TS_CONTRACT]
     #[arg(long = "contract", value_name = "ID")]
     pub contracts: Vec<ContractId>,
-    /// Quotes, each with the whole state.
+    /// Quotes of the contracts.
     #[arg(long)]
     pub quotes: bool,
     /// Trades of the market.
@@ -166,12 +175,54 @@ pub struct Watch {
     /// The account for --user. [default: TS_ACCOUNT, else the only one that may trade]
     #[arg(long, value_name = "ID", value_parser = account_id)]
     pub account: Option<AccountId>,
+}
+
+/// Options of `watch`.
+#[derive(Debug, Args)]
+pub struct Watch {
+    /// What to watch.
+    #[command(flatten)]
+    pub topics: Topics,
     /// End after this time.
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     pub duration: Option<Duration>,
     /// End after this many events. News of the connection are printed but not counted.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub count: Option<u64>,
+}
+
+/// Options of `record`.
+#[derive(Debug, Args)]
+pub struct Record {
+    /// The file to make.
+    #[arg(long, value_name = "FILE")]
+    pub out: PathBuf,
+    /// Replace the file if it is there.
+    #[arg(long)]
+    pub force: bool,
+    /// What to record.
+    #[command(flatten)]
+    pub topics: Topics,
+    /// End after this time.
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    pub duration: Option<Duration>,
+}
+
+/// Options of `replay`.
+#[derive(Debug, Args)]
+pub struct Replay {
+    /// The recording.
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// Port on 127.0.0.1; 0 takes any free one.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub port: u16,
+    /// How many times faster than it was recorded; 0 or `max` is as fast as the clients take it.
+    #[arg(long, value_name = "X", default_value = "1", value_parser = replay_speed)]
+    pub speed: f64,
+    /// Begin again at the end.
+    #[arg(long = "loop")]
+    pub is_repeated: bool,
 }
 
 /// What to do with orders.
@@ -370,6 +421,13 @@ fn moment(text: &str) -> Result<Timestamp, String> {
     Timestamp::parse(text).ok_or_else(|| "a time reads like 2026-11-20T15:00:00Z".into())
 }
 
+fn replay_speed(text: &str) -> Result<f64, String> {
+    match text {
+        "max" => Ok(0.0),
+        _ => speed(text).map_err(|error| format!("{error}, or max")),
+    }
+}
+
 fn since(text: &str) -> Result<Timestamp, String> {
     let time = Timestamp::parse(text).or_else(|| Some(Timestamp::now().saturating_sub(span(text)?)));
     time.ok_or_else(|| "neither a time such as 2026-11-20T15:00:00Z nor a span such as 90m, 24h or 7d".into())
@@ -419,6 +477,9 @@ mod tests {
             "contracts --id CON.F.US.MES.Z26",
             "watch --quotes --contract A --contract B --count 3",
             "watch --user --account 42 --duration 1.5",
+            "record --out a.lz4 --quotes --user --duration 5 --force",
+            "replay a.lz4 --speed max --loop",
+            "replay --port 5000 --speed 0.5 a.lz4",
             "order place --side sell --type join-ask --size -1 --limit -37.63 --tag a",
             "order show --id 3408995735",
             "order list --since 2026-11-20T15:00:00Z",
@@ -445,6 +506,10 @@ mod tests {
             "contracts --id A --live",
             "watch",
             "watch --contract A",
+            "record --quotes",
+            "record --out a.lz4",
+            "replay",
+            "replay a.lz4 --speed fast",
             "watch --quotes --count 0",
             "order place --side hold --type market --size 1",
             "order place --side buy --type limit --size 1 --limit 1.0000000001",

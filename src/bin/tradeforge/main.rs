@@ -13,12 +13,15 @@ mod logger;
 mod order;
 mod output;
 mod positions;
+mod record;
 mod records;
+mod replay;
 mod session;
 mod signals;
 mod sim;
 mod table;
 mod text;
+mod topics;
 mod trades;
 mod watch;
 
@@ -46,6 +49,8 @@ fn run(cli: &Cli) -> Result<ExitCode> {
         Verb::Accounts(args) => accounts::run(args, cli.timeout, &mut output)?,
         Verb::Contracts(args) => contracts::run(args, cli.timeout, &mut output)?,
         Verb::Watch(args) => watch::run(args, cli.timeout, &mut output)?,
+        Verb::Record(args) => record::run(args, cli.timeout, &mut output)?,
+        Verb::Replay(args) => replay::run(args, &mut output)?,
         Verb::Order(args) => order::run(args, cli.timeout, &mut output)?,
         Verb::Trades(args) => trades::run(args, cli.timeout, &mut output)?,
         Verb::Positions(args) => positions::run(args, cli.timeout, &mut output)?,

@@ -21,35 +21,43 @@ const MAX_SCRIPT: u64 = 2 * 1024 * 1024;
 
 /// Runs the simulator until a signal ends it.
 pub fn run(args: &args::Sim, output: &mut Output) -> Result<()> {
+    serve(output, || {
+        let settings = Config::from_environment()?;
+        let mut shape = Shape::default();
+        for switches in &args.shape {
+            shape.set(switches)?;
+        }
+        let sim = Sim::start(SimConfig {
+            shape,
+            state_file: args.state.clone().or_else(|| settings.sim_state()),
+            port: args.port,
+            seed: args.seed.unwrap_or(settings.sim_seed()),
+            speed: args.speed.unwrap_or(settings.sim_speed()),
+            tls: args.tls.then(|| SimTls { ca_file: args.tls_ca.clone(), ..SimTls::default() }),
+            brackets: match args.brackets {
+                Some(args::Brackets::AutoOco) => BracketMode::AutoOco,
+                None if settings.sim_auto_oco() => BracketMode::AutoOco,
+                _ => BracketMode::Position,
+            },
+            calendar: match args.calendar {
+                Opening::Always => Calendar::AlwaysOpen,
+                Opening::Cme => Calendar::Cme,
+            },
+            clock: args.start.map_or(SimClock::System, SimClock::RunningFrom),
+            ..SimConfig::default()
+        })?;
+        if let Some(path) = &args.script {
+            run_script(&sim, path)?;
+        }
+        Ok(sim)
+    })
+}
+
+/// Starts a simulator, prints what leads to it, and lets it run until a signal comes.
+pub fn serve(output: &mut Output, start: impl FnOnce() -> Result<Sim>) -> Result<()> {
     let (ends, ended) = mpsc::channel::<()>();
     signals::on_end(move || drop(ends)).map_err(Failure::System)?;
-    let settings = Config::from_environment()?;
-    let mut shape = Shape::default();
-    for switches in &args.shape {
-        shape.set(switches)?;
-    }
-    let sim = Sim::start(SimConfig {
-        shape,
-        state_file: args.state.clone().or_else(|| settings.sim_state()),
-        port: args.port,
-        seed: args.seed.unwrap_or(settings.sim_seed()),
-        speed: args.speed.unwrap_or(settings.sim_speed()),
-        tls: args.tls.then(|| SimTls { ca_file: args.tls_ca.clone(), ..SimTls::default() }),
-        brackets: match args.brackets {
-            Some(args::Brackets::AutoOco) => BracketMode::AutoOco,
-            None if settings.sim_auto_oco() => BracketMode::AutoOco,
-            _ => BracketMode::Position,
-        },
-        calendar: match args.calendar {
-            Opening::Always => Calendar::AlwaysOpen,
-            Opening::Cme => Calendar::Cme,
-        },
-        clock: args.start.map_or(SimClock::System, SimClock::RunningFrom),
-        ..SimConfig::default()
-    })?;
-    if let Some(path) = &args.script {
-        run_script(&sim, path)?;
-    }
+    let sim = start()?;
     for (key, value) in sim.settings() {
         let variable = KEYS.iter().find(|known| known.name == key).map_or(key, |known| known.variable);
         output.line(format_args!("{variable}={}", quoted(&value)))?;

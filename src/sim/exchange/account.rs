@@ -30,6 +30,21 @@ pub(in crate::sim) struct Account {
 }
 
 impl Account {
+    /// An account that holds nothing.
+    pub(in crate::sim) fn new(id: i32, name: String, balance: Money, is_active: bool) -> Account {
+        Account {
+            id,
+            name,
+            balance,
+            can_trade: is_active,
+            is_in_violation: false,
+            start_balance: balance,
+            day_balance: balance,
+            is_visible: is_active,
+            positions: BTreeMap::new(),
+        }
+    }
+
     /// Gives it another balance, from which losses count anew.
     pub(in crate::sim) fn set_balance(&mut self, balance: Money) {
         (self.balance, self.start_balance, self.day_balance) = (balance, balance, balance);

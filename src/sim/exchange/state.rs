@@ -142,16 +142,8 @@ impl Exchange {
     pub(in crate::sim) fn trading(catalog: Catalog, config: &SimConfig, time: Arc<Time>) -> Exchange {
         let start = time.now().nanos().div_euclid(NANOS_PER_SECOND);
         let floor = |contract: &Arc<Contract>| Floor::new(contract, config, start);
-        let account = |id, name: &str, balance, is_active| Account {
-            id,
-            name: name.to_owned(),
-            balance: Money::from_units(balance),
-            can_trade: is_active,
-            is_in_violation: false,
-            start_balance: Money::from_units(balance),
-            day_balance: Money::from_units(balance),
-            is_visible: is_active,
-            positions: BTreeMap::new(),
+        let account = |id, name: &str, balance, is_active| {
+            Account::new(id, name.to_owned(), Money::from_units(balance), is_active)
         };
         let mut exchange = Exchange {
             recorder: Recorder::new(config),

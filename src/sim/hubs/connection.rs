@@ -248,6 +248,19 @@ impl<'a> HubConnection<'a> {
         }
         let answer =
             |record: fn(&Recorder, &str) -> Record| invocation.id.as_deref().map(|id| record(&recorder, id));
+        let refuse = |error: &str| {
+            log::info!("simulator: hub client {}: {error}", self.outbox.id);
+            if let Some(id) = &invocation.id {
+                self.outbox.push(recorder.failed(id, error));
+            }
+        };
+        if let Some(player) = &self.gateway.player {
+            let confirm =
+                || answer(Recorder::completed).into_iter().for_each(|record| self.outbox.push(record));
+            let obeyed = self.gateway.obey_in_replay(player, self.hub, &invocation, &self.outbox, confirm);
+            obeyed.unwrap_or_else(|error| refuse(&error));
+            return Ok(());
+        }
         self.gateway.change(|exchange| match invocation.subscription(self.hub, exchange) {
             Ok(subscription) => {
                 // The answer goes first, and nobody gets in between: what follows it is complete.
@@ -260,12 +273,7 @@ impl<'a> HubConnection<'a> {
                     exchange.subscribers.remove(subscription.topic, &self.outbox);
                 }
             }
-            Err(error) => {
-                log::info!("simulator: hub client {}: {error}", self.outbox.id);
-                if let Some(id) = &invocation.id {
-                    self.outbox.push(recorder.failed(id, &error));
-                }
-            }
+            Err(error) => refuse(&error),
         });
         Ok(())
     }

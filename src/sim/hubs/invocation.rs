@@ -83,6 +83,11 @@ pub(in crate::sim) fn parse(text: &str) -> Option<ClientRecord<'_>> {
 }
 
 impl Invocation<'_> {
+    /// What the call is made with.
+    pub(in crate::sim) fn arguments(&self) -> &[&RawValue] {
+        &self.arguments
+    }
+
     /// What the call asks for; the error is what the client is told.
     ///
     /// The simulator also refuses accounts and contracts that it does not know, so that a mistyped id shows.

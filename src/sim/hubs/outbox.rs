@@ -159,6 +159,11 @@ impl Outbox {
         !self.state.lock().records.is_empty()
     }
 
+    /// How many records wait.
+    pub(in crate::sim) fn waiting(&self) -> usize {
+        self.state.lock().records.len()
+    }
+
     /// Moves everything that waits to the end of `records`, and tells whether and why the connection is to
     /// end.
     pub(in crate::sim) fn take(&self, records: &mut VecDeque<Record>) -> Option<Ending> {

@@ -115,11 +115,7 @@ impl BarQuery {
         if self.span.start >= self.span.end {
             return Vec::new();
         }
-        // Whole bars are needed from the one that holds the window's start to the one that holds its end.
-        let touched = Span {
-            start: self.period.span(sessions, self.span.start).start,
-            end: self.period.span(sessions, self.span.end - 1).end,
-        };
+        let touched = self.touched(sessions);
         let (length, ring) = match self.period.unit {
             Unit::Second => (1, &live.seconds),
             Unit::Minute => (60, &live.minutes),
@@ -137,6 +133,36 @@ impl BarQuery {
         }
         collector.finish();
         collector.bars
+    }
+
+    /// The bars that these make up, which come newest first and are all there is, as of the second `now`.
+    pub(in crate::sim) fn answer_from(
+        mut self,
+        sessions: Sessions,
+        mut bars: impl Iterator<Item = Bar>,
+        now: i64,
+    ) -> Vec<Bar> {
+        self.span.end = self.span.end.min(now + 1);
+        if self.span.start >= self.span.end {
+            return Vec::new();
+        }
+        let touched = self.touched(sessions);
+        let mut collector = Collector { query: self, sessions, now, bars: Vec::new(), open: None };
+        // The collector ends it at the first bar that lies before the window.
+        let _ = bars.try_for_each(|bar| match bar.start < touched.end {
+            true => collector.add(bar),
+            false => ControlFlow::Continue(()),
+        });
+        collector.finish();
+        collector.bars
+    }
+
+    /// Whole bars are needed from the one that holds the window's start to the one that holds its end.
+    fn touched(&self, sessions: Sessions) -> Span {
+        Span {
+            start: self.period.span(sessions, self.span.start).start,
+            end: self.period.span(sessions, self.span.end - 1).end,
+        }
     }
 
     /// Where the stored past begins: bars of the real gateway reach back this far.

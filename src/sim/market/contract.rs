@@ -62,7 +62,7 @@ impl Contract {
     }
 
     /// The contract with this id, which stands in no catalog.
-    fn named(id: &str) -> Option<Contract> {
+    pub(in crate::sim) fn named(id: &str) -> Option<Contract> {
         let (code, month) = id.strip_prefix("CON.F.US.")?.split_once('.')?;
         let product = PRODUCTS.iter().find(|product| product.code == code)?;
         let mut letters = month.chars();
@@ -183,6 +183,17 @@ impl Catalog {
             }
         }
         Catalog(contracts)
+    }
+
+    /// Adds the contract with this id as one that trades, unless it is there; false when its product is not
+    /// known.
+    pub(in crate::sim) fn list(&mut self, id: &str) -> bool {
+        if self.by_id(id).is_some() {
+            return true;
+        }
+        let Some(contract) = Contract::named(id) else { return false };
+        self.0.push(Arc::new(Contract { index: self.0.len(), is_active: true, ..contract }));
+        true
     }
 
     /// Every contract, in the order of their index.
@@ -322,6 +333,8 @@ mod tests {
         let old = Contract::named("CON.F.US.EP.H19").unwrap();
         assert_eq!((old.name.as_str(), catalog.adopt(&old).index), ("ESH9", count));
         assert_eq!(catalog.adopt(&old).index, count);
+        assert!(catalog.list("CON.F.US.EP.H31") && catalog.list("CON.F.US.EP.H31") && !catalog.list("EP"));
+        assert!(catalog.all()[count + 1].is_active && catalog.all().len() == count + 2);
         for bad in
             ["", "CON.F.US.EP", "CON.F.US.EP.Z", "CON.F.US.EP.Z6", "CON.F.US.EP.A26", "CON.F.US.XX.Z26"]
         {

@@ -38,7 +38,11 @@ pub(super) fn retrieve_bars(call: &Call<'_>) -> Answer {
         let period = period(unit, unit_number)?;
         let limit = usize::try_from(limit).ok().filter(|_| (1..=MAX_BARS).contains(&limit));
         let query = BarQuery { period, span, limit: limit.ok_or(LIMIT_INVALID)?, with_partial };
-        let bars = if live { Vec::new() } else { exchange.bars(contract, query) };
+        let bars = match &call.gateway.player {
+            _ if live => Vec::new(),
+            Some(player) => player.survey.bars.answer(&contract.id, query, exchange.sessions),
+            None => exchange.bars(contract, query),
+        };
         Ok((bars, contract.product.tick_size))
     });
     Ok(match found {

@@ -16,6 +16,8 @@ const ORDER_NOT_FOUND: i32 = 1;
 /// What an order to a market is told that does not trade.
 const NOT_TRADING: &str =
     "Trading is currently unavailable. The instrument is not in an active trading status.";
+/// A recording cannot react to an order.
+const REPLAYED: &str = "Trading is currently unavailable. This simulator replays a recording.";
 /// Most orders that one query gives, and how many it gives unasked.
 const MAX_ROWS: usize = 100;
 
@@ -44,6 +46,9 @@ pub(super) fn place(call: &Call<'_>) -> Answer {
             answer.member("orderId", order_id);
         })
     };
+    if call.gateway.player.is_some() {
+        return Ok(refused(2, Some(REPLAYED), None));
+    }
     Ok(match call.gateway.change(|exchange| exchange.place(new)) {
         Ok(order_id) => success(style, |answer| {
             answer.member("orderId", order_id);
