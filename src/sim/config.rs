@@ -12,7 +12,8 @@ use crate::sim::shape::Shape;
 pub struct SimConfig {
     /// Port on 127.0.0.1; 0 takes any free one. Defaults to 0.
     pub port: u16,
-    /// Decides the market: the same seed gives every contract the same sequence of events. Defaults to 1.
+    /// Decides the market: the same seed gives every contract the same sequence of events and the same past.
+    /// Defaults to 1.
     pub seed: u64,
     /// Pace of the market: 1.0 gives the rates of a busy index future, 10.0 ten times as many events a
     /// second, 0.0 a market that stands still and still fills orders. Defaults to 1.0.

@@ -1,8 +1,8 @@
 //! The simulator: a gateway inside the process, for paper trading and for tests.
 //!
 //! [`Sim::start`] opens one port on 127.0.0.1 that speaks the wire of the real gateway: REST and both hubs.
-//! The market is made up, repeatable by seed and always open; orders fill against it, and positions, fills
-//! and the balance follow.
+//! The market is made up and repeatable by seed, and has a past that bars tell; orders fill against it, and
+//! positions, fills and the balance follow. It is always open unless [`Calendar::Cme`] is asked for.
 //!
 //! What a user sees of the exchange:
 //! - Market orders reach the market some milliseconds after they were placed and walk the book: what the best
@@ -14,6 +14,8 @@
 //! - An account may hold 50 contracts of one future, working orders on the same side included; see
 //!   [`AccountRules`].
 //! - Orders of simulated accounts do not show in the published book and do not trade with each other.
+//! - Calm, normal and wild times take turns. A wild market may halt for some seconds ([`SimConfig::halts`]).
+//! - Front months are those of the day on which the simulator starts, and stay while it runs.
 //! - A contract's market moves only while somebody subscribes to it, or has a position or a working order
 //!   in it. An idle simulator needs next to no processor time.
 

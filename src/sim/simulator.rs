@@ -33,7 +33,7 @@ const BURST: usize = 1024;
 /// How long the simulator waits for a client that takes nothing, or for its own threads.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// A gateway of its own on 127.0.0.1, with a market that never closes and an account to trade on.
+/// A gateway of its own on 127.0.0.1, with a market and an account to trade on.
 ///
 /// Dropping it closes every connection and waits for the end of its threads.
 pub struct Sim {

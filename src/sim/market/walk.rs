@@ -529,7 +529,7 @@ mod tests {
     fn prices_stay_sane_for_every_product() {
         for product in &PRODUCTS {
             let mut market = market(product.code, 3);
-            for _ in 0..16_000 {
+            for _ in 0..12_000 {
                 market.pause();
                 let step = market.step();
                 let quote = market.quote();
@@ -576,7 +576,7 @@ mod tests {
     fn the_rates_are_those_of_a_busy_future() {
         let mut market = market("MNQ", 9);
         let (mut quotes, mut trades, mut depth, mut nanos) = (0.0, 0.0, 0.0, 0);
-        for _ in 0..310_000 {
+        for _ in 0..200_000 {
             nanos += market.pause();
             let step = market.step();
             quotes += f64::from(u8::from(step.is_quoted));
