@@ -117,8 +117,10 @@ pub struct PositionBrackets {
     pub take_profit_ticks: Option<u32>,
 }
 
-/// What an account may do. An account that loses too much has its working orders cancelled and its positions
-/// closed, and places no more orders until [`Sim::set_can_trade`](super::Sim::set_can_trade) lets it.
+/// What an account may do.
+///
+/// An account that loses too much has its working orders cancelled and its positions closed, and places no more
+/// orders until [`Sim::set_can_trade`](super::Sim::set_can_trade) lets it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AccountRules {
     /// Most contracts of one future that it may hold on one side, working orders included; brackets do not
@@ -127,13 +129,16 @@ pub struct AccountRules {
     /// How far the balance, open profit and loss included, may fall below the balance at the start or the one
     /// that was set last. Defaults to `None`: as far as it likes.
     pub max_loss: Option<Money>,
-    /// The same since the trading day began. Defaults to `None`.
+    /// The same since the trading day began; the next day lets the account trade again. Defaults to `None`.
     pub daily_loss: Option<Money>,
+    /// Chicago's time of day, before 17:00, at which working orders are cancelled and positions closed;
+    /// orders are then refused until the next trading day begins at 17:00. Defaults to `None`: never.
+    pub flatten_at: Option<Duration>,
 }
 
 impl Default for AccountRules {
     fn default() -> AccountRules {
-        AccountRules { max_contracts: 50, max_loss: None, daily_loss: None }
+        AccountRules { max_contracts: 50, max_loss: None, daily_loss: None, flatten_at: None }
     }
 }
 

@@ -30,9 +30,13 @@ impl Desk {
         Desk::open(SimConfig { brackets: BracketMode::AutoOco, ..SimConfig::default() })
     }
 
+    /// A desk on a Friday morning in Chicago.
     pub fn open(config: SimConfig) -> Desk {
-        // A Friday morning in Chicago.
-        let start = Timestamp::parse("2026-11-20T15:00:00Z").unwrap();
+        Desk::open_at("2026-11-20T15:00:00Z", config)
+    }
+
+    pub fn open_at(start: &str, config: SimConfig) -> Desk {
+        let start = Timestamp::parse(start).unwrap();
         let client = Client::with(SimConfig { clock: SimClock::Stepped(start), rate_limit: false, ..config });
         let (mut user, mut market) = (client.hub("user"), client.hub("market"));
         user.call("SubscribeAccounts", "[]");

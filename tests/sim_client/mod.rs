@@ -56,11 +56,15 @@ impl Client {
     pub fn of(sim: Sim) -> Client {
         let (contract, account) = (sim.default_contract(), sim.default_account());
         let mut client = Client { sim, token: String::new(), contract, account };
-        let body =
-            format!(r#"{{"userName":"{}","apiKey":"{}"}}"#, client.sim.user_name(), client.sim.api_key());
-        let answer = client.post_as(None, "/api/Auth/loginKey", &body).json();
-        client.token = answer["token"].as_str().unwrap().to_owned();
+        client.log_in();
         client
+    }
+
+    /// Gets a new token.
+    pub fn log_in(&mut self) {
+        let body = format!(r#"{{"userName":"{}","apiKey":"{}"}}"#, self.sim.user_name(), self.sim.api_key());
+        let answer = self.post_as(None, "/api/Auth/loginKey", &body).json();
+        self.token = answer["token"].as_str().unwrap().to_owned();
     }
 
     pub fn post(&self, path: &str, body: &str) -> Answer {

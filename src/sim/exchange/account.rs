@@ -9,6 +9,14 @@ use crate::sim::exchange::position::Position;
 use crate::sim::market::contract::Contract;
 use crate::sim::wire::json::{Json, Value};
 
+/// A rule that an account can break.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(in crate::sim) enum Violation {
+    MaxLoss,
+    /// Forgiven when the next trading day begins.
+    DailyLoss,
+}
+
 /// A trading account.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(in crate::sim) struct Account {
@@ -17,8 +25,8 @@ pub(in crate::sim) struct Account {
     /// Realised: moves by profit and loss, less fees and commissions, with each fill.
     pub(in crate::sim) balance: Money,
     pub(in crate::sim) can_trade: bool,
-    /// Whether it may not trade because it broke a rule.
-    pub(in crate::sim) is_in_violation: bool,
+    /// The rule that it broke, which keeps it from trading.
+    pub(in crate::sim) violation: Option<Violation>,
     /// The balance that its largest loss counts from.
     pub(in crate::sim) start_balance: Money,
     /// The balance that its loss of the day counts from.
@@ -37,7 +45,7 @@ impl Account {
             name,
             balance,
             can_trade: is_active,
-            is_in_violation: false,
+            violation: None,
             start_balance: balance,
             day_balance: balance,
             is_visible: is_active,

@@ -2,13 +2,14 @@
 //!
 //! An order is placed ([`place`]) after its prices were checked ([`prices`]), may be changed or cancelled
 //! ([`change`]), meets the market ([`matching`]) from its place in the queue ([`queue`]) and fills
-//! ([`execution`]). Brackets ([`brackets`]), trailing stops ([`trailing`]) and account rules ([`rules`]) act
-//! on what happens there. A restart goes on from a [`snapshot`].
+//! ([`execution`]). Brackets ([`brackets`]), trailing stops ([`trailing`]) and account rules ([`rules`],
+//! [`day`]) act on what happens there. A restart goes on from a [`snapshot`].
 
 pub(in crate::sim) mod account;
 pub(in crate::sim) mod brackets;
 pub(in crate::sim) mod change;
 pub(in crate::sim) mod close;
+mod day;
 #[cfg(test)]
 mod desk;
 mod execution;

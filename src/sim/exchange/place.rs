@@ -39,8 +39,12 @@ pub(in crate::sim) enum PlaceError {
         order_id: Option<i64>,
         message: Refusal,
     },
-    /// Recorded too.
+    /// The market takes no orders; recorded too.
     NotTrading {
+        order_id: i64,
+    },
+    /// The account takes no orders until the next day; recorded too.
+    DayOver {
         order_id: i64,
     },
     AccountViolation,
@@ -53,7 +57,7 @@ impl Exchange {
     /// Places an order and gives its id. A rejected order is recorded too, and its tag is used up.
     pub(in crate::sim) fn place(&mut self, new: NewOrder) -> Result<i64, PlaceError> {
         let account = self.account(new.account_id).ok_or(PlaceError::AccountNotFound)?;
-        if account.is_in_violation {
+        if account.violation.is_some() {
             return Err(PlaceError::AccountViolation);
         }
         if !account.can_trade {
@@ -93,6 +97,7 @@ impl Exchange {
             None if self.trading_status(order.contract.index) != TradingStatus::Open => {
                 Err(PlaceError::NotTrading { order_id: self.reject(order) })
             }
+            None if self.is_day_over() => Err(PlaceError::DayOver { order_id: self.reject(order) }),
             None => Ok(self.accept(order, &new.brackets)),
         }
     }

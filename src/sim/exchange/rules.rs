@@ -1,7 +1,7 @@
 //! The rules of accounts: who may trade, and how much may be lost.
 
 use crate::price::Money;
-use crate::sim::exchange::account::Account;
+use crate::sim::exchange::account::{Account, Violation};
 use crate::sim::exchange::order::OrderStatus;
 use crate::sim::exchange::state::Exchange;
 
@@ -11,9 +11,8 @@ impl Exchange {
     pub(in crate::sim) fn set_can_trade(&mut self, account_id: i32, can_trade: bool) -> bool {
         let Some(account) = self.account_mut(account_id) else { return false };
         account.can_trade = can_trade;
-        if can_trade && account.is_in_violation {
+        if can_trade && account.violation.take().is_some() {
             // It begins anew, or the next move of the market would lock it again.
-            account.is_in_violation = false;
             account.set_balance(account.balance);
         }
         self.publish_account(account_id);
@@ -37,19 +36,21 @@ impl Exchange {
         let is_reached = |from: Money, worth: Money, limit: Option<Money>| {
             limit.is_some_and(|limit| from.units().saturating_sub(worth.units()) >= limit.units())
         };
-        let broken: Vec<i32> = self
-            .accounts
-            .iter()
-            .filter(|account| account.can_trade)
-            .filter(|account| {
+        let trading = self.accounts.iter().filter(|account| account.can_trade);
+        let broken: Vec<(i32, Violation)> = trading
+            .filter_map(|account| {
                 let worth = self.worth(account);
-                is_reached(account.start_balance, worth, rules.max_loss)
-                    || is_reached(account.day_balance, worth, rules.daily_loss)
+                if is_reached(account.start_balance, worth, rules.max_loss) {
+                    Some((account.id, Violation::MaxLoss))
+                } else if is_reached(account.day_balance, worth, rules.daily_loss) {
+                    Some((account.id, Violation::DailyLoss))
+                } else {
+                    None
+                }
             })
-            .map(|account| account.id)
             .collect();
-        for account_id in broken {
-            self.lock(account_id);
+        for (account_id, violation) in broken {
+            self.lock(account_id, violation);
         }
     }
 
@@ -63,18 +64,18 @@ impl Exchange {
     }
 
     /// Takes an account out of the market for having broken a rule.
-    fn lock(&mut self, account_id: i32) {
+    fn lock(&mut self, account_id: i32, violation: Violation) {
         self.end_orders(account_id);
         if let Some(account) = self.account_mut(account_id) {
             account.can_trade = false;
-            account.is_in_violation = true;
+            account.violation = Some(violation);
         }
         self.publish_account(account_id);
         self.flatten(account_id);
     }
 
     /// Cancels every working order of an account.
-    fn end_orders(&mut self, account_id: i32) {
+    pub(in crate::sim) fn end_orders(&mut self, account_id: i32) {
         let working: Vec<i64> = self
             .orders_at_work()
             .filter(|order| order.account_id == account_id)

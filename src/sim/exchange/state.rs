@@ -57,6 +57,10 @@ pub(in crate::sim) enum Task {
     Move(usize),
     /// The market opens or closes.
     ChangeSession,
+    /// Accounts must be flat.
+    Flatten,
+    /// Losses of the day count anew.
+    OpenDay,
     /// A halted market trades again.
     EndHalt(usize),
 }
@@ -181,6 +185,7 @@ impl Exchange {
             time,
         };
         exchange.follow_calendar(exchange.time.now());
+        exchange.plan_day();
         exchange
     }
 
@@ -245,6 +250,8 @@ impl Exchange {
                 Task::TellRejected(order_id) => self.publish_order(order_id),
                 Task::SettleLegs(order_id) => self.settle_legs(order_id),
                 Task::SettleGuards(account_id, contract) => self.settle_guards(account_id, contract),
+                Task::Flatten => self.flatten_all(),
+                Task::OpenDay => self.open_day(),
                 Task::Move(contract) => self.move_market(contract, due, until),
                 Task::ChangeSession => self.change_session(due),
                 Task::EndHalt(contract) => self.end_halt(contract),

@@ -18,6 +18,7 @@ const NOT_TRADING: &str =
     "Trading is currently unavailable. The instrument is not in an active trading status.";
 /// A recording cannot react to an order.
 const REPLAYED: &str = "Trading is currently unavailable. This simulator replays a recording.";
+const OUTSIDE_HOURS: &str = "Outside of trading hours.";
 /// Most orders that one query gives, and how many it gives unasked.
 const MAX_ROWS: usize = 100;
 
@@ -56,9 +57,10 @@ pub(super) fn place(call: &Call<'_>) -> Answer {
         Err(PlaceError::AccountNotFound) => refused(1, None, None),
         Err(PlaceError::Rejected { order_id, message }) => refused(2, Some(&message), order_id),
         Err(PlaceError::NotTrading { order_id }) => match call.gateway.config.shape.closed_market_code {
-            5 => refused(5, Some("Outside of trading hours."), Some(order_id)),
+            5 => refused(5, Some(OUTSIDE_HOURS), Some(order_id)),
             _ => refused(2, Some(NOT_TRADING), Some(order_id)),
         },
+        Err(PlaceError::DayOver { order_id }) => refused(5, Some(OUTSIDE_HOURS), Some(order_id)),
         Err(PlaceError::AccountViolation) => refused(4, None, None),
         Err(PlaceError::ContractNotFound) => refused(8, None, None),
         Err(PlaceError::ContractNotActive) => refused(9, None, None),
