@@ -89,6 +89,7 @@ fn the_state_has_counts_and_ids_and_no_more() {
             "orders": 2,
             "workingOrders": 1,
             "fills": 1,
+            "positions": 1,
             "skippedMoments": 0,
             "activeFaults": 1,
         })

@@ -8,11 +8,15 @@ use std::io::{ErrorKind, Read};
 use std::time::Duration;
 
 use sim_client::{Client, HubClient};
-use tradeforge::sim::{Fault, FaultKind, Hub, SimConfig};
+use tradeforge::sim::{Fault, FaultKind, Hub, Shape, SimConfig};
 
 /// A client whose simulator's market stands still.
 fn start() -> Client {
-    Client::with(SimConfig { speed: 0.0, joined_records: false, ..SimConfig::default() })
+    Client::with(SimConfig {
+        speed: 0.0,
+        shape: Shape { joined_records: false, ..Shape::default() },
+        ..SimConfig::default()
+    })
 }
 
 /// A connection that listens to quotes and has got the first.

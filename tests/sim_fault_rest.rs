@@ -27,8 +27,15 @@ fn order(client: &Client, tag: &str) -> String {
     )
 }
 
-/// The tags of all orders, oldest first.
+/// A client of a simulator whose time moves by steps, so that it is clear what has happened.
+fn start() -> Client {
+    let start = Timestamp::parse("2026-11-20T15:00:00Z").unwrap();
+    Client::with(SimConfig { clock: SimClock::Stepped(start), speed: 0.0, ..SimConfig::default() })
+}
+
+/// The tags of all orders, oldest first, once none is on its way.
 fn tags(client: &Client) -> Vec<String> {
+    client.sim.step(Duration::from_secs(1)).unwrap();
     let found = client.ask("/api/Order/search", r#","startTimestamp":"2020-01-01T00:00:00Z""#);
     let orders = found["orders"].as_array().unwrap();
     orders.iter().map(|order| order["customTag"].as_str().unwrap().to_owned()).collect()
@@ -54,7 +61,7 @@ fn end_of(client: &Client, request: &str) -> (Vec<u8>, bool) {
 
 #[test]
 fn a_lost_reply_is_carried_out() {
-    let client = Client::start();
+    let client = start();
     let number = client.sim.inject(Fault::new(FaultKind::LostReply).on("/api/order/PLACE")).unwrap();
     assert_eq!(end_of(&client, &order(&client, "lost")), (Vec::new(), false));
     assert_eq!(tags(&client), ["lost"]);
@@ -66,7 +73,7 @@ fn a_lost_reply_is_carried_out() {
 
 #[test]
 fn a_refused_request_is_not_carried_out() {
-    let client = Client::start();
+    let client = start();
     client.sim.inject(Fault::new(FaultKind::Refused).on("/api/Order/*").times(2)).unwrap();
     for tag in ["one", "two"] {
         assert_eq!(end_of(&client, &order(&client, tag)), (Vec::new(), false));
@@ -76,7 +83,7 @@ fn a_refused_request_is_not_carried_out() {
 
 #[test]
 fn a_reset_is_a_reset_and_may_have_been_carried_out() {
-    let client = Client::start();
+    let client = start();
     client.sim.inject(Fault::new(FaultKind::Reset).on("/api/Order/place")).unwrap();
     client.sim.inject(Fault::new(FaultKind::Reset).on("/api/Order/place").carried_out(false)).unwrap();
     assert_eq!(end_of(&client, &order(&client, "done")), (Vec::new(), true));
@@ -86,7 +93,7 @@ fn a_reset_is_a_reset_and_may_have_been_carried_out() {
 
 #[test]
 fn a_stalled_request_is_never_answered() {
-    let client = Client::start();
+    let client = start();
     client.sim.inject(Fault::new(FaultKind::Stall).on("/api/Order/place")).unwrap();
     let mut stream = client.connect();
     stream.write_all(order(&client, "stalled").as_bytes()).unwrap();
@@ -102,7 +109,7 @@ fn a_stalled_request_is_never_answered() {
 
 #[test]
 fn an_answer_is_late_by_delay_and_jitter() {
-    let client = Client::start();
+    let client = start();
     let fault = Fault::new(FaultKind::Latency)
         .on(PING)
         .delay(Duration::from_millis(60))
@@ -125,7 +132,7 @@ fn an_answer_is_late_by_delay_and_jitter() {
 
 #[test]
 fn an_answer_is_cut_in_its_body() {
-    let client = Client::start();
+    let client = start();
     client.sim.inject(Fault::new(FaultKind::Cut).on("/api/Order/place")).unwrap();
     client.sim.inject(Fault::new(FaultKind::Cut).on(PING).keep(1000)).unwrap();
     let (bytes, _) = end_of(&client, &order(&client, "cut"));
@@ -140,7 +147,7 @@ fn an_answer_is_cut_in_its_body() {
 
 #[test]
 fn garbage_is_a_success_that_is_none() {
-    let client = Client::start();
+    let client = start();
     let garbage = |form| client.sim.inject(Fault::new(FaultKind::Garbage).on("/api/*").form(form)).unwrap();
     let bytes = |client: &Client| {
         let (bytes, _) = end_of(client, &order(client, "any"));
@@ -162,9 +169,7 @@ fn garbage_is_a_success_that_is_none() {
 
 #[test]
 fn a_status_comes_with_what_belongs_to_it() {
-    let start = Timestamp::parse("2026-11-20T15:00:00Z").unwrap();
-    let client =
-        Client::with(SimConfig { clock: SimClock::Stepped(start), speed: 0.0, ..SimConfig::default() });
+    let client = start();
     let status = |status| Fault::new(FaultKind::Status).on("/api/*").status(status);
     for (fault, expected, header, text) in [
         (
@@ -211,7 +216,7 @@ fn a_status_comes_with_what_belongs_to_it() {
 
 #[test]
 fn a_slow_answer_comes_in_parts_and_whole() {
-    let client = Client::start();
+    let client = start();
     let slow = |pause| {
         let pause = Duration::from_millis(pause);
         client.sim.inject(Fault::new(FaultKind::Slow).on(PING).chunk(8).pause(pause)).unwrap();
@@ -230,7 +235,7 @@ fn a_slow_answer_comes_in_parts_and_whole() {
 
 #[test]
 fn a_connection_goes_on_after_what_was_answered() {
-    let client = Client::start();
+    let client = start();
     client.sim.inject(Fault::new(FaultKind::Slow).on(PING).pause(Duration::ZERO)).unwrap();
     client.sim.inject(Fault::new(FaultKind::Status).on(PING)).unwrap();
     let mut stream = client.connect();
