@@ -7,18 +7,20 @@ mod judge_support;
 use std::time::Duration;
 
 use judge_support::{Judge, settings};
-use tradeforge::sim::{Decimals, Shape, Sim, SimConfig};
+use tradeforge::sim::{BracketMode, Decimals, Shape, Sim, SimConfig};
 
 /// Lets the client subscribe, trade, lose its connections, come back, unsubscribe and stop.
 fn everything(is_direct: bool, config: SimConfig) {
     let config = SimConfig { speed: 10.0, ..config };
     let (is_enveloped, has_arrays, has_full_quotes) =
         (config.shape.enveloped_events, config.shape.array_events, !config.shape.partial_quotes);
+    let has_brackets = config.brackets == BracketMode::AutoOco;
     let sim = Sim::start(config).unwrap();
     let mut settings = settings(&sim);
     settings["isDirect"] = is_direct.into();
     settings["isEnveloped"] = is_enveloped.into();
     settings["hasArrays"] = has_arrays.into();
+    settings["hasBrackets"] = has_brackets.into();
     settings["hasFullQuotes"] = has_full_quotes.into();
     let Some(mut judge) = Judge::node("microsoft/everything.js", &settings) else { return };
     let streaming = judge.expect("streaming");
@@ -40,7 +42,7 @@ fn shaped(shape: Shape) -> SimConfig {
 
 #[test]
 fn it_connects_directly() {
-    everything(true, SimConfig::default());
+    everything(true, SimConfig { brackets: BracketMode::AutoOco, ..SimConfig::default() });
 }
 
 #[test]

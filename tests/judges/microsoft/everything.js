@@ -13,6 +13,8 @@ const { account, contracts } = settings;
 
 // How many events came, by name and contract.
 let counts = {};
+// States of orders in the order in which they came.
+const orders = [];
 // The best bids, by contract.
 const bids = {};
 // User events in the order in which they came, in short.
@@ -61,6 +63,7 @@ function listen(user, market) {
       const data = checkUserEvent(name, parts, settings.isEnveloped);
       assert.equal(data.accountId ?? data.id, account);
       story.push(tell(name, data));
+      if (name === "GatewayUserOrder") orders.push(data);
       count(name);
     }));
   }
@@ -140,6 +143,40 @@ async function trade(token) {
   await follow("order 6", "order 5");
 }
 
+// An entry with brackets brings its two legs at once; they work when it is filled, and stay when the position
+// is closed by another order.
+async function tradeWithBrackets(token) {
+  const call = (path, members) => post(path, { accountId: account, ...members }, token);
+  const contractId = contracts[0];
+  const placed = await call("/api/Order/place", {
+    contractId, type: 2, side: 0, size: 1, customTag: "js-family",
+    stopLossBracket: { ticks: -400, type: 4 }, takeProfitBracket: { ticks: 400, type: 1 },
+  });
+  assert.ok(placed.success, JSON.stringify(placed));
+  const entryId = placed.orderId;
+  const states = (leg) => orders.filter((order) => order.customTag === `js-family-${leg}`);
+  await until(() => ["SL", "TP"].every((leg) => states(leg).some((order) => order.status === 1)));
+  const { filledPrice } = orders.find((order) => order.id === entryId && order.status === 2);
+  const [suspended, stop] = states("SL");
+  const [, target] = states("TP");
+  assert.deepEqual([suspended.status, suspended.stopPrice, suspended.limitPrice], [8, undefined, undefined]);
+  for (const leg of [stop, target]) {
+    assert.deepEqual([leg.parentOrderId, leg.side, leg.size], [entryId, 1, 1], JSON.stringify(leg));
+  }
+  assert.deepEqual([stop.type, stop.stopPrice, stop.trailDistance], [4, filledPrice - 100, -400]);
+  assert.deepEqual([target.type, target.limitPrice, target.trailDistance], [1, filledPrice + 100, 400]);
+  assert.deepEqual([target.linkedOrderId, stop.linkedOrderId], [stop.id, undefined]);
+
+  story = [];
+  assert.ok((await call("/api/Position/closeContract", { contractId })).success);
+  await follow("closing fill", "position 0");
+  for (const leg of [stop, target]) {
+    assert.ok((await call("/api/Order/cancel", { orderId: leg.id })).success, JSON.stringify(leg));
+    await until(() => orders.some((order) => order.id === leg.id && order.status === 3));
+  }
+  story = [];
+}
+
 async function refuses(connection, method, argument, wording) {
   await assert.rejects(connection.invoke(method, argument), (error) => {
     assert.equal(error.message, `Failed to invoke '${method}' due to an error on the server.${wording}`);
@@ -176,6 +213,7 @@ run(async () => {
   await callMarket(market, "Subscribe");
   await until(hasMarket);
   await trade(token);
+  if (settings.hasBrackets) await tradeWithBrackets(token);
   say("streaming", { counts });
 
   const unknown = " HubException: Method does not exist.";
