@@ -42,14 +42,15 @@ async function logIn() {
   return answer.token;
 }
 
-// What the client itself complains about, such as events that nobody listens to.
+// What the client itself complains about, such as events that nobody listens to and unknown records.
 const warnings = [];
 // Tells of every frame that comes in, pings among them.
 const frames = new EventEmitter();
 const logger = {
   log(level, message) {
     if (/data received/.test(message)) frames.emit("frame");
-    if (level >= signalR.LogLevel.Warning) warnings.push(message);
+    const isUnknown = /^Unknown message type/.test(message);
+    if (isUnknown || level >= signalR.LogLevel.Warning) warnings.push(message);
   },
 };
 
