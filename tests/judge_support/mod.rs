@@ -13,7 +13,7 @@ use std::sync::mpsc::{Receiver, channel};
 use std::thread::{Builder, JoinHandle};
 use std::time::{Duration, Instant};
 
-use serde_json::{Value, json};
+use serde_json::Value;
 #[cfg(feature = "sim")]
 use tradeforge::sim::Sim;
 
@@ -33,7 +33,7 @@ pub struct Judge {
 /// What a judge needs to find its way around a simulator.
 #[cfg(feature = "sim")]
 pub fn settings(sim: &Sim) -> Value {
-    json!({
+    serde_json::json!({
         "apiUrl": sim.api_url(),
         "userHubUrl": sim.user_hub_url(),
         "marketHubUrl": sim.market_hub_url(),
