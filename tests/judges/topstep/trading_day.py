@@ -5,7 +5,7 @@ import datetime
 import logging
 
 from topstep.client import TopstepClient
-from topstep.exceptions import APIError, HTTPError
+from topstep.exceptions import APIError
 from topstep.models import BarUnit, OrderSide, OrderStatus, OrderType, PlaceOrderRequest, PositionType
 from topstep.realtime import MarketHub, UserHub
 
@@ -69,18 +69,16 @@ async def look_around(client):
 
 
 async def bars(client):
-    """How many bars there are; none where the endpoint is missing."""
     now = datetime.datetime.now(datetime.timezone.utc)
     start = now - datetime.timedelta(hours=1)
-    try:
-        bars = await client.history.retrieve_bars(CONTRACT, start, now, BarUnit.MINUTE, 5, limit=10)
-    except HTTPError as error:
-        assert error.status_code == 404, error
-        return None
+    bars = await client.history.retrieve_bars(CONTRACT, start, now, BarUnit.MINUTE, 5, limit=10)
     times = [bar.timestamp for bar in bars]
-    assert times == sorted(times, reverse=True), times
+    assert len(bars) == 10 and times == sorted(times, reverse=True), times
+    assert all(time.minute % 5 == time.second == 0 and start <= time <= now for time in times), times
     assert all(bar.low <= min(bar.open, bar.close) <= max(bar.open, bar.close) <= bar.high for bar in bars)
-    return len(bars)
+    assert all(bar.volume > 0 for bar in bars)
+    await fails(client.history.retrieve_bars("CON.F.US.NONE.Z26", start, now), 1)
+    await fails(client.history.retrieve_bars(CONTRACT, start, now, limit=0), 4)
 
 
 async def stream(client, news):
@@ -189,9 +187,8 @@ async def judge():
         await rest_on_the_book(client, news, bid)
         await buy_and_sell(client, news)
         await client.market.unsubscribe_all(CONTRACT)
-        await client.close()
-        told = await bars(await TopstepClient.create(api_key=settings["apiKey"], **login))
-    say("done", bars=told)
+        await bars(client)
+    say("done")
 
 
 logging.basicConfig(level=logging.WARNING)
