@@ -37,6 +37,8 @@ const MAX_CONTRACTS: i32 = 100_000;
 const NANOS_PER_SECOND: i64 = 1_000_000_000;
 /// What happens under one hold of the lock, so that requests get their turn at any speed.
 const TASKS_AT_ONCE: usize = 64;
+/// Most changes of a book in one message.
+const CHANGES_AT_ONCE: usize = 5;
 /// A market that is later than this does not catch up.
 const LATEST: Duration = Duration::from_millis(250);
 /// Time between two warnings that the markets are late.
@@ -334,7 +336,11 @@ impl Exchange {
             self.subscribers
                 .publish(Topic::Quotes(index), || self.recorder.quote(contract, Some(&before), &after, now));
         }
-        self.subscribers.publish_all(Topic::Depth(index), || self.recorder.depth(contract, &step.depth, now));
+        // A new book comes whole, changes come a few at a time.
+        let at_once = if step.begins_anew() { step.depth.len() } else { CHANGES_AT_ONCE };
+        for depth in step.depth.chunks(at_once) {
+            self.subscribers.publish_all(Topic::Depth(index), || self.recorder.depth(contract, depth, now));
+        }
         if !self.working[index].is_empty() {
             self.match_step(index, &step);
         }

@@ -123,6 +123,13 @@ pub(in crate::sim) struct Step {
     pub(in crate::sim) halt: Option<Duration>,
 }
 
+impl Step {
+    /// Whether the book is a new one.
+    pub(in crate::sim) fn begins_anew(&self) -> bool {
+        self.depth.first().copied().flatten().is_some_and(|entry| entry.kind == DepthKind::Reset)
+    }
+}
+
 /// The market of one contract.
 #[derive(Debug)]
 pub(in crate::sim) struct Market {
