@@ -150,16 +150,16 @@ impl Gateway {
             return None;
         }
         self.strike_due();
-        let next = self.play(self.time.now());
+        let next = self.act(|exchange| self.play(exchange, self.time.now()));
         let next = next.into_iter().chain(self.faults.next_timer()).min();
         next.and_then(|due| self.time.instant_of(due))
     }
 
     /// Lets the market move, or the recording that stands for it; gives the time of what comes next.
-    fn play(&self, until: Timestamp) -> Option<Timestamp> {
+    fn play(&self, exchange: &mut Exchange, until: Timestamp) -> Option<Timestamp> {
         match &self.player {
             Some(player) => player.advance(until),
-            None => self.act(|exchange| exchange.advance(until)),
+            None => exchange.advance(until),
         }
     }
 
@@ -172,10 +172,17 @@ impl Gateway {
     pub(in crate::sim) fn step(&self, until: Timestamp) -> bool {
         let timer = self.faults.next_timer().filter(|timer| *timer <= until);
         let part = timer.unwrap_or(until);
-        if self.play(part).is_some_and(|due| due <= part) {
+        // The time moves under the lock: what comes meanwhile is done before or after, and never overdue.
+        let has_more = self.act(|exchange| {
+            let has_more = self.play(exchange, part).is_some_and(|due| due <= part);
+            if !has_more {
+                self.time.reach(part);
+            }
+            has_more
+        });
+        if has_more {
             return true;
         }
-        self.time.reach(part);
         self.strike_due();
         timer.is_some()
     }

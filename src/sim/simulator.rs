@@ -54,10 +54,11 @@ impl Sim {
         Sim::open(config, None)
     }
 
-    /// Starts a simulator whose hubs send a recording and nothing else: the recorded frames byte for byte, at the
-    /// recorded pace or another. It begins half a second after the last subscription of the client that
-    /// comes first, and a client gets every frame with an event that it subscribed to. At the end the hubs stay
-    /// open and silent. Orders are refused. What the settings say of the market, of events and of a state file has no effect.
+    /// Starts a simulator whose hubs send a recording and nothing else: the recorded frames byte for byte, at
+    /// the recorded pace or another. It begins half a second after the last subscription of the client that
+    /// comes first, and a client gets every frame with an event that it subscribed to. At the end the hubs
+    /// stay open and silent. Bars are those of the recorded trades, and orders are refused. What the settings
+    /// say of the market, of events and of a state file has no effect.
     ///
     /// # Errors
     /// As [`Sim::start`]; [`Kind::File`] when the file is no recording or is damaged; [`Kind::Argument`] for a
