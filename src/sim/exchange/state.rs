@@ -321,7 +321,8 @@ impl Exchange {
         let before = market.quote();
         let step = happen(market);
         let after = market.quote();
-        let second = now.nanos().div_euclid(NANOS_PER_SECOND);
+        // Bars are of the market's own time, whatever the gateway's clock shows.
+        let second = self.time.now().nanos().div_euclid(NANOS_PER_SECOND);
         for print in &step.prints {
             if let Some(price) = print.price.ticks(contract.product.tick_size) {
                 bars.add(second, price, print.volume);
