@@ -178,7 +178,7 @@ fn faults_of_the_program_are_checked_as_well() {
         assert_eq!(error.kind(), Kind::Argument);
         assert!(error.message().contains(part), "`{part}` is missing in {}", error.message());
     }
-    for kind in FaultKind::ALL {
+    for &kind in FaultKind::ALL {
         assert_eq!(FaultKind::from_name(kind.name()), Some(kind));
         // Each is possible with a place at most.
         let bare = Fault::new(kind);

@@ -53,8 +53,7 @@ pub(in crate::sim) fn suffer(
             let _ = send_cut(&mut peer, &response, &fault);
         }
         (FaultKind::Slow, Some(Reply::Response(response))) => {
-            let is_sent = trickle(&mut peer, &response.to_bytes(request.keep_alive), &fault).is_ok();
-            if is_sent && request.keep_alive {
+            if trickle(&mut peer, &response.to_bytes(request.keep_alive), &fault).is_ok() {
                 return Fate::Sent(peer);
             }
         }

@@ -73,7 +73,7 @@ pub enum FaultKind {
 
 impl FaultKind {
     /// All kinds.
-    pub const ALL: [FaultKind; 24] = [
+    pub const ALL: &[FaultKind] = &[
         FaultKind::Latency,
         FaultKind::LostReply,
         FaultKind::Refused,
@@ -132,7 +132,7 @@ impl FaultKind {
 
     /// The kind with this name.
     pub fn from_name(name: &str) -> Option<FaultKind> {
-        FaultKind::ALL.into_iter().find(|kind| kind.name() == name)
+        FaultKind::ALL.iter().copied().find(|kind| kind.name() == name)
     }
 
     /// Where it can strike: one place, or requests and hubs.

@@ -57,7 +57,7 @@ fn read_step(text: &str) -> Result<Fault, Wrong<'_>> {
     let wrong = |message: String| Wrong { at: None, message };
     let members: Members<'_> = serde_json::from_str(text)
         .map_err(|_| wrong("a step must be an object such as {\"fault\":\"lost_reply\"}".to_owned()))?;
-    let kinds = || FaultKind::ALL.map(FaultKind::name).join(", ");
+    let kinds = || FaultKind::ALL.iter().map(|kind| kind.name()).collect::<Vec<_>>().join(", ");
     let Some((_, kind)) = members.0.iter().find(|(name, _)| name == KIND) else {
         return Err(wrong(format!("`{KIND}` is missing; it is one of {}", kinds())));
     };

@@ -360,7 +360,8 @@ impl<'a> HubConnection<'a> {
         }
         frame.extend_from_slice(&record.as_bytes()[..record.len() / 2]);
         // What the client has no room for is cut too.
-        let _ = self.socket.get_mut().write(&frame);
+        let stream = self.socket.get_mut();
+        let _ = stream.write(&frame).and_then(|_| stream.flush());
     }
 
     /// Says goodbye as far as the client listens.

@@ -138,6 +138,9 @@ fn serve(gateway: &Gateway, accepted: Accepted, lines: StopToken) {
                 }
                 Fate::Sent(same) => {
                     peer = same;
+                    if !request.keep_alive {
+                        return peer.say_goodbye();
+                    }
                     continue;
                 }
                 Fate::Over => return,
