@@ -2,6 +2,7 @@
 #![cfg(feature = "sim")]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
 
+use std::net::TcpStream;
 use std::time::Duration;
 
 use tradeforge::sim::{Fault, FaultKind, Sim, SimConfig, SimTls};
@@ -28,5 +29,6 @@ fn encrypted_requests_are_struck() {
     assert_eq!(error.kind(), Kind::Deadline, "{error}");
     assert_eq!(sim.fault_strikes().len(), 3);
     sim.restart(Duration::ZERO).unwrap();
+    while TcpStream::connect(("127.0.0.1", sim.port())).is_err() {}
     assert_eq!(client.accounts(true, patience).unwrap().len(), 1, "it logs in again");
 }

@@ -259,8 +259,9 @@ impl Sim {
         self.gateway.faults.history()
     }
 
-    /// Closes the port and ends every connection at once. After `down_for` of simulator time the port is open
-    /// again; accounts, orders and positions are as they were, and tokens are no longer valid.
+    /// Closes the port and ends every connection, and comes back once they have ended. After `down_for` of
+    /// simulator time the port is open again; accounts, orders and positions are as they were, and tokens are no
+    /// longer valid.
     ///
     /// # Errors
     /// [`Kind::Deadline`] when the connections do not end.
