@@ -53,9 +53,10 @@ pub(in crate::sim) fn suffer(
             let _ = send_cut(&mut peer, &response, &fault);
         }
         (FaultKind::Slow, Some(Reply::Response(response))) => {
-            if trickle(&mut peer, &response.to_bytes(request.keep_alive), &fault).is_ok() {
-                return Fate::Sent(peer);
-            }
+            return match trickle(&mut peer, &response.to_bytes(request.keep_alive), &fault) {
+                Ok(()) => Fate::Sent(peer),
+                Err(_) => Fate::Over,
+            };
         }
         (FaultKind::Slow, Some(upgrade)) => return Fate::Answered(peer, upgrade),
         (FaultKind::Garbage, _) => {
