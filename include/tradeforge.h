@@ -1333,16 +1333,20 @@ typedef struct tf_sim_options {
    * NULL for what captures show. Copied.
    */
   const char *shape;
+  /** The file that accounts, orders and fills are kept in over a restart; NULL keeps nothing. Copied. */
+  const char *state_file;
   /** Port on 127.0.0.1; 0 takes any free one. */
   uint16_t port;
   /** 1 for HTTPS and WSS, under an authority that is made at the start. */
   uint8_t tls;
   /** 1 when a token may make no more than 200 requests in 60 seconds, 0 when as many as it likes. */
   uint8_t rate_limit;
+  /** 1 when the market keeps the hours of the exchange, 0 when it is always open. */
+  uint8_t exchange_hours;
   /** 1 when orders may have brackets, whose legs cancel each other; 0 when they are rejected. */
   uint8_t auto_oco;
   /** Zero. */
-  uint8_t reserved[3];
+  uint8_t reserved[2];
 } tf_sim_options;
 
 /** The state of a simulator. Set `size` to sizeof(tf_sim_state). */
@@ -1373,8 +1377,8 @@ TF_API void tf_sim_options_init(struct tf_sim_options *options);
 
 /**
  * Starts a simulator; it serves clients when this returns. `options` may be NULL. The caller owns it.
- * ERR_ARGUMENT for an option out of range, ERR_NETWORK when the port is taken, ERR_FILE when the authority's
- * certificate cannot be written.
+ * ERR_ARGUMENT for an option out of range, ERR_NETWORK when the port is taken, ERR_FILE when a file cannot be
+ * read or written.
  */
 TF_API tf_status tf_sim_start(const struct tf_sim_options *options, struct tf_sim **out_sim, tf_error **err);
 
@@ -1457,6 +1461,15 @@ tf_status tf_sim_flood_quotes(struct tf_sim *sim,
                               const char *contract,
                               uint32_t count,
                               tf_error **err);
+
+/**
+ * Lets go wrong what a script in JSON asks for, see docs/SIMULATOR-FAULTS.md; its times count from now.
+ * ERR_ARGUMENT with the place of what is wrong in it; nothing of the script happens then.
+ */
+TF_API tf_status tf_sim_run_script(struct tf_sim *sim, const char *script, tf_error **err);
+
+/** Ends all faults: what was held back goes out, and the clock is right again. */
+TF_API tf_status tf_sim_clear_faults(struct tf_sim *sim, tf_error **err);
 
 /**
  * Closes every connection and waits for the threads. A step or a flood that is under way ends with

@@ -21,6 +21,8 @@ pub(super) struct SimConfig {
     pub(super) tls: Option<SimTls>,
     pub(super) rate_limit: bool,
     pub(super) shape: Shape,
+    pub(super) state_file: Option<PathBuf>,
+    pub(super) calendar: Calendar,
     pub(super) brackets: BracketMode,
     /// What C cannot set.
     pub(super) others: (),
@@ -40,6 +42,13 @@ impl Shape {
     pub(super) fn set(&mut self, _: &str) -> Result<()> {
         Ok(())
     }
+}
+
+#[derive(Default)]
+pub(super) enum Calendar {
+    #[default]
+    AlwaysOpen,
+    Cme,
 }
 
 #[derive(Default)]
@@ -106,5 +115,7 @@ never! {
     log_out_hub_clients(message: &str) -> ();
     publish_quotes(contract: &str, count: usize) -> Result<()>;
     flood_quotes(contract: &str, count: usize) -> Result<()>;
+    run_script(script: &str) -> Result<Vec<u64>>;
+    clear_faults() -> ();
     stop() -> ();
 }

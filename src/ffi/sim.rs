@@ -14,7 +14,7 @@ use super::error::tf_error;
 use super::guard::{Checked, Out, destroy, guard, guard_value, new_handle, object, optional_string, string};
 use super::handle::{Handled, handled};
 #[cfg(not(feature = "sim"))]
-use super::no_sim::{BracketMode, Shape, Sim, SimClock, SimConfig, SimTls};
+use super::no_sim::{BracketMode, Calendar, Shape, Sim, SimClock, SimConfig, SimTls};
 use super::sized::{self, Sized32};
 use super::status::tf_status;
 use super::text::to_c;
@@ -22,7 +22,7 @@ use crate::clock::Timestamp;
 use crate::error::{Error, Kind};
 use crate::price::Money;
 #[cfg(feature = "sim")]
-use crate::sim::{BracketMode, Shape, Sim, SimClock, SimConfig, SimTls};
+use crate::sim::{BracketMode, Calendar, Shape, Sim, SimClock, SimConfig, SimTls};
 
 /// Where a simulator takes its time from.
 #[repr(i32)]
@@ -56,21 +56,25 @@ pub struct tf_sim_options {
     /// Switches such as "array_events=false,decimals=nine-digits", for what sources of the wire disagree about.
     /// NULL for what captures show. Copied.
     pub shape: *const c_char,
+    /// The file that accounts, orders and fills are kept in over a restart; NULL keeps nothing. Copied.
+    pub state_file: *const c_char,
     /// Port on 127.0.0.1; 0 takes any free one.
     pub port: u16,
     /// 1 for HTTPS and WSS, under an authority that is made at the start.
     pub tls: u8,
     /// 1 when a token may make no more than 200 requests in 60 seconds, 0 when as many as it likes.
     pub rate_limit: u8,
+    /// 1 when the market keeps the hours of the exchange, 0 when it is always open.
+    pub exchange_hours: u8,
     /// 1 when orders may have brackets, whose legs cancel each other; 0 when they are rejected.
     pub auto_oco: u8,
     /// Zero.
-    pub reserved: [u8; 3],
+    pub reserved: [u8; 2],
 }
 
 // SAFETY: numbers and pointers, the first of which is the size.
 unsafe impl Sized32 for tf_sim_options {
-    const FIRST: usize = 40 + 2 * size_of::<usize>();
+    const FIRST: usize = 40 + 3 * size_of::<usize>();
 }
 
 /// The state of a simulator. Set `size` to sizeof(tf_sim_state).
@@ -135,11 +139,13 @@ impl tf_sim_options {
             speed: defaults.speed,
             tls_ca_file: std::ptr::null(),
             shape: std::ptr::null(),
+            state_file: std::ptr::null(),
             port: defaults.port,
             tls: 0,
             rate_limit: u8::from(defaults.rate_limit),
+            exchange_hours: 0,
             auto_oco: 0,
-            reserved: [0; 3],
+            reserved: [0; 2],
         }
     }
 
@@ -158,8 +164,8 @@ impl tf_sim_options {
         if !(0.0..=1e6).contains(&self.speed) {
             return refused(format!("`options->speed` is {} but must be 0 to 1000000", self.speed));
         }
-        let flags = [self.rate_limit, self.tls, self.auto_oco];
-        if flags.iter().any(|flag| *flag > 1) || self.reserved != [0; 3] {
+        let flags = [self.rate_limit, self.tls, self.exchange_hours, self.auto_oco];
+        if flags.iter().any(|flag| *flag > 1) || self.reserved != [0; 2] {
             return refused("`options` has a flag that is neither 0 nor 1: use tf_sim_options_init()".into());
         }
         let ca_file = optional_string("options->tls_ca_file", self.tls_ca_file)?.map(PathBuf::from);
@@ -176,6 +182,8 @@ impl tf_sim_options {
             tls: (self.tls == 1).then(|| SimTls { ca_file, ..SimTls::default() }),
             rate_limit: self.rate_limit == 1,
             shape,
+            state_file: optional_string("options->state_file", self.state_file)?.map(PathBuf::from),
+            calendar: if self.exchange_hours == 1 { Calendar::Cme } else { Calendar::AlwaysOpen },
             brackets: if self.auto_oco == 1 { BracketMode::AutoOco } else { BracketMode::Position },
             ..SimConfig::default()
         })
@@ -183,8 +191,8 @@ impl tf_sim_options {
 }
 
 /// Starts a simulator; it serves clients when this returns. `options` may be NULL. The caller owns it.
-/// ERR_ARGUMENT for an option out of range, ERR_NETWORK when the port is taken, ERR_FILE when the authority's
-/// certificate cannot be written.
+/// ERR_ARGUMENT for an option out of range, ERR_NETWORK when the port is taken, ERR_FILE when a file cannot be
+/// read or written.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tf_sim_start(
     options: *const tf_sim_options,
@@ -436,6 +444,30 @@ pub unsafe extern "C" fn tf_sim_flood_quotes(
     guard(err, || {
         let sim = object("sim", sim)?;
         sim.sim.flood_quotes(&string("contract", contract)?, count as usize)?;
+        Ok(tf_status::Ok)
+    })
+}
+
+/// Lets go wrong what a script in JSON asks for, see docs/SIMULATOR-FAULTS.md; its times count from now.
+/// ERR_ARGUMENT with the place of what is wrong in it; nothing of the script happens then.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tf_sim_run_script(
+    sim: *mut tf_sim,
+    script: *const c_char,
+    err: *mut *mut tf_error,
+) -> tf_status {
+    guard(err, || {
+        let sim = object("sim", sim)?;
+        sim.sim.run_script(&string("script", script)?)?;
+        Ok(tf_status::Ok)
+    })
+}
+
+/// Ends all faults: what was held back goes out, and the clock is right again.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tf_sim_clear_faults(sim: *mut tf_sim, err: *mut *mut tf_error) -> tf_status {
+    guard(err, || {
+        object("sim", sim)?.sim.clear_faults();
         Ok(tf_status::Ok)
     })
 }

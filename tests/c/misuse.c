@@ -290,6 +290,11 @@ static void sim_options(void) {
   options.shape = "\xff";
   REFUSED(TF_STATUS_ERR_ARGUMENT, "UTF-8", tf_sim_start(&options, &sim, &err));
   options = stepped();
+  options.state_file = "\xff";
+  REFUSED(TF_STATUS_ERR_ARGUMENT, "UTF-8", tf_sim_start(&options, &sim, &err));
+  options.state_file = "/no/such/folder/state";
+  REFUSED(TF_STATUS_ERR_FILE, "/no/such/folder", tf_sim_start(&options, &sim, &err));
+  options = stepped();
   options.auto_oco = 7;
   REFUSED(TF_STATUS_ERR_ARGUMENT, "flag", tf_sim_start(&options, &sim, &err));
   options = stepped();
@@ -333,6 +338,8 @@ static void sim_handles(const tf_sim *dead) {
     REFUSED(wanted, "`sim`", tf_sim_log_out(sim, "bye", &err));
     REFUSED(wanted, "`sim`", tf_sim_publish_quotes(sim, "x", 1, &err));
     REFUSED(wanted, "`sim`", tf_sim_flood_quotes(sim, "x", 1, &err));
+    REFUSED(wanted, "`sim`", tf_sim_run_script(sim, "{}", &err));
+    REFUSED(wanted, "`sim`", tf_sim_clear_faults(sim, &err));
     REFUSED(wanted, "`sim`", tf_sim_stop(sim, &err));
     CHECK(tf_sim_port(sim) == 0 && tf_sim_now(sim) == TF_TIME_NONE);
     CHECK(tf_sim_default_account(sim) == TF_ID_NONE && strcmp(tf_sim_default_contract(sim), "") == 0);
@@ -369,6 +376,11 @@ static void sim_calls(void) {
   REFUSED(TF_STATUS_ERR_ARGUMENT, "UTF-8", tf_sim_publish_quotes(sim, "\xff", 1, &err));
   REFUSED(TF_STATUS_ERR_NOT_FOUND, "no contract", tf_sim_flood_quotes(sim, "x", 1, &err));
   REFUSED(TF_STATUS_ERR_ARGUMENT, "UTF-8", tf_sim_log_out(sim, "\xff", &err));
+  REFUSED(TF_STATUS_ERR_NULL, "`script`", tf_sim_run_script(sim, NULL, &err));
+  REFUSED(TF_STATUS_ERR_ARGUMENT, "UTF-8", tf_sim_run_script(sim, "\xff", &err));
+  REFUSED(TF_STATUS_ERR_ARGUMENT, "script is not valid", tf_sim_run_script(sim, "[", &err));
+  CHECK(tf_sim_run_script(sim, "[{\"fault\": \"drop\", \"hub\": \"user\", \"at_ms\": 1}]", NULL) == TF_STATUS_OK);
+  CHECK(tf_sim_clear_faults(sim, NULL) == TF_STATUS_OK);
   REFUSED(TF_STATUS_ERR_NOT_FOUND, "no account", tf_sim_set_can_trade(sim, INT64_MAX, true, &err));
   REFUSED(TF_STATUS_ERR_NOT_FOUND, "no account", tf_sim_set_balance(sim, -1, 0, &err));
   REFUSED(TF_STATUS_ERR_ARGUMENT, "absent", tf_sim_set_balance(sim, 1, TF_PRICE_NONE, &err));
