@@ -117,3 +117,21 @@ fn a_file_that_is_in_use_or_broken_is_refused_and_left_alone() {
     let nowhere = folder.path().join("no-folder/paper.json");
     assert_eq!(Sim::start(config(&nowhere, start)).unwrap_err().kind(), Kind::File);
 }
+
+#[test]
+fn a_loss_of_the_day_is_kept_for_the_day() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("paper.json");
+    let rules =
+        tradeforge::sim::AccountRules { daily_loss: Some("1".parse().unwrap()), ..Default::default() };
+    // Half an hour before the trading day ends, a moment later, and after it.
+    for (start, may_trade) in
+        [("2026-11-18T22:30:00Z", true), ("2026-11-18T22:30:02Z", false), ("2026-11-18T23:30:00Z", true)]
+    {
+        let client = Client::with(SimConfig { rules, speed: 0.0, ..config(&file, start) });
+        assert_eq!(account(&client)[0]["accounts"][0]["canTrade"], may_trade, "{start}");
+        client.place(r#""type":2,"side":0,"size":2"#);
+        client.sim.step(Duration::from_secs(1)).unwrap();
+        assert_eq!(account(&client)[0]["accounts"][0]["canTrade"], false, "{start}");
+    }
+}

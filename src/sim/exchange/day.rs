@@ -38,8 +38,22 @@ impl Exchange {
         }
     }
 
-    /// A trading day begins: its losses count from here, and whoever lost too much on the last may go on.
+    /// A trading day begins.
     pub(in crate::sim) fn open_day(&mut self) {
+        self.forget_day();
+        self.plan_day();
+    }
+
+    /// Goes on from what was kept at `saved`.
+    pub(in crate::sim) fn resume_day(&mut self, saved: Timestamp) {
+        let day = self.sessions.day_of(saved.nanos().div_euclid(NANOS_PER_SECOND));
+        if day != self.sessions.day_of(self.second()) {
+            self.forget_day();
+        }
+    }
+
+    /// Losses count from here, and whoever lost too much on the day before may go on.
+    fn forget_day(&mut self) {
         let mut unlocked = Vec::new();
         for account in &mut self.accounts {
             account.day_balance = account.balance;
@@ -59,7 +73,6 @@ impl Exchange {
                 self.flatten(account_id);
             }
         }
-        self.plan_day();
     }
 
     fn flatten_time(&self) -> Option<Timestamp> {

@@ -88,7 +88,7 @@ impl Exchange {
     }
 
     fn take_over(&mut self, snapshot: Snapshot) {
-        let Snapshot { ids, accounts, orders, fills, .. } = snapshot;
+        let Snapshot { saved, ids, accounts, orders, fills, .. } = snapshot;
         (self.ids, self.accounts) = (ids, accounts);
         self.fills = fills.into_iter().map(|fill| (fill.id, fill)).collect();
         for order in orders {
@@ -110,6 +110,12 @@ impl Exchange {
         for entry_id in entries {
             self.schedule(Task::SettleLegs(entry_id), 10_000, 11_000);
         }
+        let accounts = self.accounts.iter();
+        let held = accounts.flat_map(|account| account.positions.keys().map(|index| (account.id, *index)));
+        for (account_id, index) in held.collect::<Vec<_>>() {
+            self.tell_guards(account_id, index);
+        }
+        self.resume_day(saved);
         for index in 0..self.floors.len() {
             self.want_market(index);
         }
