@@ -6,6 +6,7 @@ mod sim_client;
 
 use serde_json::{Value, json};
 use sim_client::desk::Desk;
+use tradeforge::Timestamp;
 
 /// The members of an entry of one contract with a stop loss and a take profit so many ticks away.
 fn bracketed(side: i64, stop_loss: i64, take_profit: i64) -> String {
@@ -72,19 +73,16 @@ fn when_a_leg_fills_the_other_goes_a_moment_later() {
         let mut desk = Desk::moving();
         let id = desk.place(&bracketed(0, stop_loss, take_profit));
         desk.step(30);
-        let mut told: Vec<(u64, String)> = Vec::new();
-        for milli in 0..2_000_000 {
-            told.extend(desk.step(1).into_iter().map(|event| (milli, event)));
-            if told.iter().any(|(_, event)| event == "order 3") {
-                break;
-            }
-        }
-        let at = |wanted: &str| told.iter().rev().find(|(_, event)| event == wanted).unwrap().0;
-        assert!((11..=15).contains(&(at("order 3") - at("order 2"))), "{told:?}");
+        let told = desk.step_until("order 3");
+        let at = |stamp: &Value| Timestamp::parse(stamp.as_str().unwrap()).unwrap().nanos();
+        let trades = desk.client.ask("/api/Trade/search", "")["trades"].clone();
+        let filled = at(&trades[0]["creationTimestamp"]);
+        let cancelled = at(&desk.order(id + 3 - winner)["updateTimestamp"]);
+        assert!((11_000_000..=14_000_000).contains(&(cancelled - filled)), "{told:?}");
         assert_eq!(desk.order(id + winner)["status"], 2);
         assert_eq!(desk.order(id + 3 - winner)["status"], 3);
         assert_eq!(desk.net(), 0);
-        let last: Vec<&str> = told.iter().rev().skip(1).take(3).map(|(_, event)| event.as_str()).collect();
+        let last: Vec<&str> = told.iter().rev().skip(1).take(3).map(String::as_str).collect();
         assert_eq!(last, ["account", "account", "position 0 x 0"]);
     }
 }
@@ -128,7 +126,7 @@ fn legs_cover_what_has_filled() {
     let id = desk.place(&format!(r#""type":6,"side":0,"size":50,{legs}"#));
     let mut grown = 0;
     for _ in 0..40_000 {
-        desk.step(50);
+        desk.step(250);
         let (entry, leg) = (desk.order(id), desk.order(id + 1));
         if leg["status"] == 1 && entry["status"] == 1 {
             grown += 1;
