@@ -1333,6 +1333,8 @@ typedef struct tf_sim_options {
    * NULL for what captures show. Copied.
    */
   const char *shape;
+  /** Rules of the accounts, such as "max_loss=2000,flatten_at=15:10". NULL for 50 contracts and no more. Copied. */
+  const char *rules;
   /** The file that accounts, orders and fills are kept in over a restart; NULL keeps nothing. Copied. */
   const char *state_file;
   /** Port on 127.0.0.1; 0 takes any free one. */
@@ -1345,8 +1347,10 @@ typedef struct tf_sim_options {
   uint8_t exchange_hours;
   /** 1 when orders may have brackets, whose legs cancel each other; 0 when they are rejected. */
   uint8_t auto_oco;
+  /** 1 when a wild market halts now and then for some seconds. */
+  uint8_t halts;
   /** Zero. */
-  uint8_t reserved[2];
+  uint8_t reserved;
 } tf_sim_options;
 
 /** The state of a simulator. Set `size` to sizeof(tf_sim_state). */

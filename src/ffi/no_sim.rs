@@ -21,6 +21,8 @@ pub(super) struct SimConfig {
     pub(super) tls: Option<SimTls>,
     pub(super) rate_limit: bool,
     pub(super) shape: Shape,
+    pub(super) rules: AccountRules,
+    pub(super) halts: bool,
     pub(super) state_file: Option<PathBuf>,
     pub(super) calendar: Calendar,
     pub(super) brackets: BracketMode,
@@ -39,6 +41,15 @@ pub(super) struct SimTls {
 pub(super) struct Shape(());
 
 impl Shape {
+    pub(super) fn set(&mut self, _: &str) -> Result<()> {
+        Ok(())
+    }
+}
+
+#[derive(Default)]
+pub(super) struct AccountRules(());
+
+impl AccountRules {
     pub(super) fn set(&mut self, _: &str) -> Result<()> {
         Ok(())
     }

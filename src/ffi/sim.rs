@@ -14,7 +14,7 @@ use super::error::tf_error;
 use super::guard::{Checked, Out, destroy, guard, guard_value, new_handle, object, optional_string, string};
 use super::handle::{Handled, handled};
 #[cfg(not(feature = "sim"))]
-use super::no_sim::{BracketMode, Calendar, Shape, Sim, SimClock, SimConfig, SimTls};
+use super::no_sim::{AccountRules, BracketMode, Calendar, Shape, Sim, SimClock, SimConfig, SimTls};
 use super::sized::{self, Sized32};
 use super::status::tf_status;
 use super::text::to_c;
@@ -22,7 +22,7 @@ use crate::clock::Timestamp;
 use crate::error::{Error, Kind};
 use crate::price::Money;
 #[cfg(feature = "sim")]
-use crate::sim::{BracketMode, Calendar, Shape, Sim, SimClock, SimConfig, SimTls};
+use crate::sim::{AccountRules, BracketMode, Calendar, Shape, Sim, SimClock, SimConfig, SimTls};
 
 /// Where a simulator takes its time from.
 #[repr(i32)]
@@ -56,6 +56,8 @@ pub struct tf_sim_options {
     /// Switches such as "array_events=false,decimals=nine-digits", for what sources of the wire disagree about.
     /// NULL for what captures show. Copied.
     pub shape: *const c_char,
+    /// Rules of the accounts, such as "max_loss=2000,flatten_at=15:10". NULL for 50 contracts and no more. Copied.
+    pub rules: *const c_char,
     /// The file that accounts, orders and fills are kept in over a restart; NULL keeps nothing. Copied.
     pub state_file: *const c_char,
     /// Port on 127.0.0.1; 0 takes any free one.
@@ -68,13 +70,15 @@ pub struct tf_sim_options {
     pub exchange_hours: u8,
     /// 1 when orders may have brackets, whose legs cancel each other; 0 when they are rejected.
     pub auto_oco: u8,
+    /// 1 when a wild market halts now and then for some seconds.
+    pub halts: u8,
     /// Zero.
-    pub reserved: [u8; 2],
+    pub reserved: u8,
 }
 
 // SAFETY: numbers and pointers, the first of which is the size.
 unsafe impl Sized32 for tf_sim_options {
-    const FIRST: usize = 40 + 3 * size_of::<usize>();
+    const FIRST: usize = 40 + 4 * size_of::<usize>();
 }
 
 /// The state of a simulator. Set `size` to sizeof(tf_sim_state).
@@ -139,13 +143,15 @@ impl tf_sim_options {
             speed: defaults.speed,
             tls_ca_file: std::ptr::null(),
             shape: std::ptr::null(),
+            rules: std::ptr::null(),
             state_file: std::ptr::null(),
             port: defaults.port,
             tls: 0,
             rate_limit: u8::from(defaults.rate_limit),
             exchange_hours: 0,
             auto_oco: 0,
-            reserved: [0; 2],
+            halts: 0,
+            reserved: 0,
         }
     }
 
@@ -164,8 +170,8 @@ impl tf_sim_options {
         if !(0.0..=1e6).contains(&self.speed) {
             return refused(format!("`options->speed` is {} but must be 0 to 1000000", self.speed));
         }
-        let flags = [self.rate_limit, self.tls, self.exchange_hours, self.auto_oco];
-        if flags.iter().any(|flag| *flag > 1) || self.reserved != [0; 2] {
+        let flags = [self.rate_limit, self.tls, self.exchange_hours, self.auto_oco, self.halts];
+        if flags.iter().any(|flag| *flag > 1) || self.reserved != 0 {
             return refused("`options` has a flag that is neither 0 nor 1: use tf_sim_options_init()".into());
         }
         let ca_file = optional_string("options->tls_ca_file", self.tls_ca_file)?.map(PathBuf::from);
@@ -174,6 +180,8 @@ impl tf_sim_options {
         }
         let mut shape = Shape::default();
         shape.set(&optional_string("options->shape", self.shape)?.unwrap_or_default())?;
+        let mut rules = AccountRules::default();
+        rules.set(&optional_string("options->rules", self.rules)?.unwrap_or_default())?;
         Ok(SimConfig {
             port: self.port,
             seed: self.seed,
@@ -182,6 +190,8 @@ impl tf_sim_options {
             tls: (self.tls == 1).then(|| SimTls { ca_file, ..SimTls::default() }),
             rate_limit: self.rate_limit == 1,
             shape,
+            rules,
+            halts: self.halts == 1,
             state_file: optional_string("options->state_file", self.state_file)?.map(PathBuf::from),
             calendar: if self.exchange_hours == 1 { Calendar::Cme } else { Calendar::AlwaysOpen },
             brackets: if self.auto_oco == 1 { BracketMode::AutoOco } else { BracketMode::Position },

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::clock::Timestamp;
+use crate::error::{Error, Kind, Result};
 use crate::price::Money;
 use crate::sim::shape::Shape;
 
@@ -142,6 +143,57 @@ impl Default for AccountRules {
     }
 }
 
+impl AccountRules {
+    /// Sets rules by name: `max_loss=2000,flatten_at=15:10`. Names are those of the fields; losses are money,
+    /// `flatten_at` is an hour and a minute in Chicago, and `none` takes a rule away.
+    ///
+    /// # Errors
+    /// [`Kind::Argument`] for an unknown name or a value that does not fit; the text says what does.
+    pub fn set(&mut self, rules: &str) -> Result<()> {
+        for part in rules.split(',').map(str::trim).filter(|part| !part.is_empty()) {
+            let (name, value) = part.split_once('=').unwrap_or((part, ""));
+            let (name, value) = (name.trim(), value.trim());
+            let refused = |wanted: &str| {
+                Error::new(Kind::Argument, format!("the rule {name} takes {wanted}, not {value:?}"))
+            };
+            let money = || match value {
+                "none" => Ok(None),
+                _ => match value.parse::<Money>() {
+                    Ok(money) if money > Money::ZERO => Ok(Some(money)),
+                    _ => Err(refused("an amount above 0, or none")),
+                },
+            };
+            match name {
+                "max_contracts" => {
+                    let count = value.parse().ok().filter(|count| (0..=100_000).contains(count));
+                    self.max_contracts = count.ok_or_else(|| refused("a number from 0 to 100000"))?;
+                }
+                "max_loss" => self.max_loss = money()?,
+                "daily_loss" => self.daily_loss = money()?,
+                "flatten_at" => {
+                    self.flatten_at = match value {
+                        "none" => None,
+                        _ => Some(time_of_day(value).ok_or_else(|| refused("a time before 17:00, or none"))?),
+                    };
+                }
+                _ => {
+                    let known = "max_contracts, max_loss, daily_loss, flatten_at";
+                    let message = format!("no rule is called {name:?}; there are {known}");
+                    return Err(Error::new(Kind::Argument, message));
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// `15:10`, before the trading day ends at 17:00.
+fn time_of_day(text: &str) -> Option<Duration> {
+    let (hour, minute) = text.split_once(':')?;
+    let (hour, minute): (u64, u64) = (hour.parse().ok()?, minute.parse().ok()?);
+    (hour < 17 && minute < 60).then(|| Duration::from_secs(hour * 3_600 + minute * 60))
+}
+
 /// When the simulator's market is open. Trading days open at 17:00 in Chicago under both calendars, which is
 /// where their bars begin.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -166,4 +218,31 @@ pub enum SimClock {
     /// A time that starts here and stands still until [`Sim::step`](super::Sim::step) moves it. The same
     /// seed and the same calls then give the same events, to the byte.
     Stepped(Timestamp),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rules_are_set_by_name() {
+        let mut rules = AccountRules::default();
+        rules.set("max_contracts=5, max_loss=2000.50,daily_loss=1000,flatten_at=15:10").unwrap();
+        assert_eq!(
+            rules,
+            AccountRules {
+                max_contracts: 5,
+                max_loss: Some("2000.5".parse().unwrap()),
+                daily_loss: Some("1000".parse().unwrap()),
+                flatten_at: Some(Duration::from_secs(54_600)),
+            }
+        );
+        rules.set("max_contracts=50,max_loss=none,daily_loss=none,flatten_at=none").unwrap();
+        assert_eq!(rules, AccountRules::default());
+        for bad in
+            ["loss=1", "max_loss=-1", "max_loss", "max_contracts=x", "flatten_at=17:00", "flatten_at=15"]
+        {
+            assert_eq!(rules.set(bad).unwrap_err().kind(), Kind::Argument, "{bad}");
+        }
+    }
 }

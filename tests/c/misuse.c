@@ -290,6 +290,9 @@ static void sim_options(void) {
   options.shape = "\xff";
   REFUSED(TF_STATUS_ERR_ARGUMENT, "UTF-8", tf_sim_start(&options, &sim, &err));
   options = stepped();
+  options.rules = "max_loss=much";
+  REFUSED(TF_STATUS_ERR_ARGUMENT, "above 0", tf_sim_start(&options, &sim, &err));
+  options = stepped();
   options.state_file = "\xff";
   REFUSED(TF_STATUS_ERR_ARGUMENT, "UTF-8", tf_sim_start(&options, &sim, &err));
   options.state_file = "/no/such/folder/state";

@@ -101,10 +101,22 @@ pub struct Sim {
     /// When the market is open.
     #[arg(long, value_name = "WHEN", value_enum, default_value_t = Opening::Always)]
     pub calendar: Opening,
+    /// Let a wild market halt now and then for some seconds.
+    #[arg(long)]
+    pub halts: bool,
+    /// What accounts may do: max_contracts, max_loss, daily_loss, flatten_at (Chicago); repeatable.
+    #[arg(long, value_name = "NAME=VALUE,...")]
+    pub rules: Vec<String>,
     /// Let the simulator's clock start at this time, such as 2026-11-20T14:30:00Z, and run from there.
     /// [default: the time of day]
     #[arg(long, value_name = "TIME", value_parser = moment)]
     pub start: Option<Timestamp>,
+    /// Let the clock stand still there until `POST /_sim/step` moves it.
+    #[arg(long, requires = "start")]
+    pub stepped: bool,
+    /// Answer as many requests as come, without HTTP 429.
+    #[arg(long)]
+    pub no_rate_limit: bool,
     /// Lets go wrong what this file asks for: a JSON list of faults.
     #[arg(long, value_name = "FILE")]
     pub script: Option<PathBuf>,

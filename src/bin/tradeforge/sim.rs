@@ -9,7 +9,7 @@ use std::sync::mpsc;
 
 use tradeforge::Config;
 use tradeforge::config::KEYS;
-use tradeforge::sim::{BracketMode, Calendar, Shape, Sim, SimClock, SimConfig, SimTls};
+use tradeforge::sim::{AccountRules, BracketMode, Calendar, Shape, Sim, SimClock, SimConfig, SimTls};
 
 use crate::args::{self, Opening};
 use crate::failure::{Failure, Result};
@@ -27,6 +27,10 @@ pub fn run(args: &args::Sim, output: &mut Output) -> Result<()> {
         for switches in &args.shape {
             shape.set(switches)?;
         }
+        let mut rules = AccountRules::default();
+        for rule in &args.rules {
+            rules.set(rule)?;
+        }
         let sim = Sim::start(SimConfig {
             shape,
             state_file: args.state.clone().or_else(|| settings.sim_state()),
@@ -43,7 +47,14 @@ pub fn run(args: &args::Sim, output: &mut Output) -> Result<()> {
                 Opening::Always => Calendar::AlwaysOpen,
                 Opening::Cme => Calendar::Cme,
             },
-            clock: args.start.map_or(SimClock::System, SimClock::RunningFrom),
+            halts: args.halts,
+            rules,
+            rate_limit: !args.no_rate_limit,
+            clock: match args.start {
+                None => SimClock::System,
+                Some(start) if args.stepped => SimClock::Stepped(start),
+                Some(start) => SimClock::RunningFrom(start),
+            },
             ..SimConfig::default()
         })?;
         if let Some(path) = &args.script {
