@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 
 use crate::price::{Price, Rounding};
-use crate::sim::exchange::order::{Order, OrderStatus, OrderType, Side, Terms};
+use crate::sim::exchange::order::{Order, OrderStatus, OrderType, Terms};
 use crate::sim::exchange::place::Refusal;
 use crate::sim::exchange::prices::{away, refuse_band};
 use crate::sim::exchange::state::{Exchange, Task};
@@ -137,8 +137,7 @@ impl Exchange {
     /// filled, the other goes.
     pub(in crate::sim) fn settle_legs(&mut self, entry_id: i64) {
         let Some(entry) = self.orders.get(&entry_id) else { return };
-        let (filled, average, entry_side) = (entry.fill_volume, entry.filled_price, entry.side);
-        let Some(average) = average else { return };
+        let (filled, Some(average)) = (entry.fill_volume, entry.filled_price) else { return };
         let legs = self.legs(entry_id);
         let now = self.now();
         let mut activated = Vec::new();
@@ -157,7 +156,7 @@ impl Exchange {
             if leg.status == OrderStatus::Suspended {
                 leg.status = OrderStatus::Open;
                 leg.size = covered;
-                leg.set_offset(average, entry_side);
+                leg.set_offset(average);
                 leg.updated = now;
                 activated.push(leg_id);
             } else if change != 0 {
@@ -189,11 +188,10 @@ impl Exchange {
 
 impl Order {
     /// Gives a leg its price: so many ticks from the average fill of its entry, on the grid.
-    fn set_offset(&mut self, average: Price, entry_side: Side) {
+    fn set_offset(&mut self, average: Price) {
         let tick = self.contract.product.tick_size;
         let fill = average.round_to_tick(tick, Rounding::Nearest).unwrap_or(average);
         let price = away(&self.contract, fill, self.trail_distance.unwrap_or(0));
-        debug_assert_ne!(entry_side, self.side);
         match self.order_type {
             OrderType::Limit => self.limit_price = price,
             _ => self.stop_price = price,
@@ -205,6 +203,7 @@ impl Order {
 mod tests {
     use super::*;
     use crate::sim::exchange::desk::Desk;
+    use crate::sim::exchange::order::Side;
     use crate::sim::exchange::place::NewOrder;
     use crate::sim::market::walk::Aggressor;
 
