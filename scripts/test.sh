@@ -6,6 +6,9 @@ CARGO=${CARGO:-cargo}
 MAKE=${MAKE:-make}
 OUT=${OUT:-target/release}
 
+# A thousand clients and their simulator in one process take more than many systems give at first.
+ulimit -n 8192 2>/dev/null || true
+
 # Settings of the person who runs the tests must not decide how they end.
 for name in $(compgen -e | grep '^TS_' || true); do unset "$name"; done
 
