@@ -69,7 +69,7 @@ impl Exchange {
     pub(in crate::sim) fn snapshot(&self) -> Snapshot {
         Snapshot {
             format: FORMAT,
-            saved: self.now(),
+            saved: self.time.now(),
             ids: self.ids.clone(),
             accounts: self.accounts.clone(),
             orders: self.orders.values().cloned().collect(),
