@@ -22,7 +22,8 @@ const TRANSFER: Duration = Duration::from_secs(30);
 #[derive(Debug)]
 pub(in crate::sim) struct Request {
     pub(in crate::sim) method: String,
-    /// Path in lower case without a slash at the end; paths are matched without regard to case.
+    /// Path in lower case, percent-decoded, without a slash at the end; paths are matched without regard to
+    /// case.
     pub(in crate::sim) path: String,
     query: String,
     headers: Vec<(String, String)>,
@@ -43,10 +44,12 @@ impl Request {
         values.any(|(_, value)| value.split(',').any(|part| part.trim().eq_ignore_ascii_case(word)))
     }
 
-    /// The first value of this name in the query, percent-decoded.
+    /// The first value of this name in the query, percent-decoded; the case of the name does not matter.
     pub(in crate::sim) fn query(&self, name: &str) -> Option<String> {
         let mut pairs = self.query.split('&').map(|pair| pair.split_once('=').unwrap_or((pair, "")));
-        pairs.find(|(known, _)| percent_decode(known) == name).map(|(_, value)| percent_decode(value))
+        pairs
+            .find(|(known, _)| percent_decode(known).eq_ignore_ascii_case(name))
+            .map(|(_, value)| percent_decode(value))
     }
 
     /// The token of the `Authorization: Bearer` header.
@@ -222,6 +225,7 @@ fn parse_head(bytes: &[u8]) -> Result<Option<(Request, Framing, usize)>, Failure
     let (Some(method), Some(target), Some(version)) = (head.method, head.path, head.version) else {
         return Err(Failure::Refused(400));
     };
+    let target = origin_form(target);
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
     let headers = head.headers.iter().map(|header| {
         // Bytes beyond ASCII mean nothing in any header that is read here.
@@ -229,7 +233,7 @@ fn parse_head(bytes: &[u8]) -> Result<Option<(Request, Framing, usize)>, Failure
     });
     let mut request = Request {
         method: method.to_owned(),
-        path: path.trim_end_matches('/').to_ascii_lowercase(),
+        path: percent_decode(path).trim_end_matches('/').to_ascii_lowercase(),
         query: query.to_owned(),
         headers: headers.collect(),
         body: Vec::new(),
@@ -241,6 +245,16 @@ fn parse_head(bytes: &[u8]) -> Result<Option<(Request, Framing, usize)>, Failure
     };
     let framing = framing(&request)?;
     Ok(Some((request, framing, length)))
+}
+
+/// A target from its path on: clients that think of a proxy send the whole URL.
+fn origin_form(target: &str) -> &str {
+    match target.split_once("://") {
+        Some((scheme, rest)) if matches!(&*scheme.to_ascii_lowercase(), "http" | "https") => {
+            rest.find('/').map_or("/", |start| &rest[start..])
+        }
+        _ => target,
+    }
 }
 
 fn framing(request: &Request) -> Result<Framing, Failure> {
@@ -357,6 +371,21 @@ mod tests {
         assert_eq!(request.bearer(), Some("abc"));
         assert!(request.header_lists("connection", "upgrade") && request.keep_alive);
         assert_eq!(framing, Framing::Length(3));
+    }
+
+    #[test]
+    fn reads_targets_in_every_spelling() {
+        for (target, path) in [
+            ("http://127.0.0.1:80/api/Order/place?a=1", "/api/order/place"),
+            ("https://h", ""),
+            ("/api/%4Frder/pl%61ce", "/api/order/place"),
+            ("/a?b=http://c/d", "/a"),
+        ] {
+            let (request, _) = head(&format!("POST {target} HTTP/1.1\r\n\r\n")).unwrap();
+            assert_eq!(request.path, path, "{target}");
+        }
+        let (request, _) = head("GET /a?Access_Token=x HTTP/1.1\r\n\r\n").unwrap();
+        assert_eq!(request.query("access_token").as_deref(), Some("x"));
     }
 
     #[test]

@@ -78,7 +78,7 @@ pub(in crate::sim) fn upgrade(
         return Err(Response::empty(426).header("Sec-WebSocket-Version", "13"));
     }
     // Without an id the client came straight here.
-    match request.query("id") {
+    match request.query("id").filter(|id| !id.is_empty()) {
         Some(id) if !gateway.take_expected(hub, &id) => return Err(Response::empty(404)),
         None if gateway.config.shape.ways_in == WaysIn::Negotiated => return Err(Response::empty(400)),
         _ => {}

@@ -1,10 +1,13 @@
 //! Request bodies: JSON bound to typed members, strictly where the gateway is strict.
 //!
 //! Member names are matched without regard to case, unknown members are ignored, and an optional member may
-//! be `null` or missing. Numbers are read from their digits, so prices stay exact.
+//! be `null` or missing. Of several members with one name the last counts. Numbers are read from their
+//! digits, so prices stay exact.
 
 use std::collections::HashMap;
+use std::fmt;
 
+use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use crate::clock::Timestamp;
@@ -13,6 +16,11 @@ use crate::price::{DecimalError, Price};
 /// A price off every grid: stands for numbers that are too fine or too large to be a price at all, so that
 /// they are refused where prices are checked, as the gateway does.
 const OFF_GRID: Price = Price::from_units(1);
+
+/// The largest number that a decimal of the gateway holds.
+const MAX_DECIMAL: f64 = 79_228_162_514_264_337_593_543_950_335.0;
+/// What texts in UTF-8 may begin with.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// Why a body does not bind.
 #[derive(Debug, PartialEq, Eq)]
@@ -33,6 +41,7 @@ pub(in crate::sim) struct Body<'a> {
 impl<'a> Body<'a> {
     /// Reads an object.
     pub(in crate::sim) fn parse(bytes: &'a [u8]) -> Result<Body<'a>, BindError> {
+        let bytes = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes);
         if bytes.iter().all(u8::is_ascii_whitespace) {
             let message = "A non-empty request body is required.".to_owned();
             return Err(BindError { path: String::new(), message });
@@ -41,12 +50,9 @@ impl<'a> Body<'a> {
     }
 
     fn read(bytes: &'a [u8], path: String) -> Result<Body<'a>, BindError> {
-        match serde_json::from_slice::<HashMap<String, &'a RawValue>>(bytes) {
-            Ok(members) => {
-                let members =
-                    members.into_iter().map(|(name, value)| (name.to_ascii_lowercase(), value)).collect();
-                Ok(Body { members, path })
-            }
+        let mut json = serde_json::Deserializer::from_slice(bytes);
+        match json.deserialize_map(Members).and_then(|members| json.end().map(|()| members)) {
+            Ok(members) => Ok(Body { members, path }),
             Err(error) => Err(BindError { message: format!("The JSON value is not valid: {error}"), path }),
         }
     }
@@ -91,7 +97,10 @@ impl<'a> Body<'a> {
     pub(in crate::sim) fn optional_price(&self, name: &str) -> Result<Option<Price>, BindError> {
         self.optional(name, "System.Decimal", |text| match Price::parse(text) {
             Ok(price) => Some(price),
-            Err(DecimalError::TooFine | DecimalError::OutOfRange) => Some(OFF_GRID),
+            Err(DecimalError::TooFine) => Some(OFF_GRID),
+            Err(DecimalError::OutOfRange) => {
+                text.parse().ok().filter(|number: &f64| number.abs() <= MAX_DECIMAL).map(|_| OFF_GRID)
+            }
             Err(_) => None,
         })
     }
@@ -150,13 +159,45 @@ impl<'a> Body<'a> {
     }
 }
 
-/// A time as the gateway reads it: also a date alone, or a time without seconds.
-fn parse_time(text: &str) -> Option<Timestamp> {
-    match text.len() {
-        10 => Timestamp::parse(&format!("{text}T00:00:00Z")),
-        16 => Timestamp::parse(&format!("{text}:00Z")),
-        _ => Timestamp::parse(text),
+/// Collects the members of an object under their names in lower case.
+struct Members;
+
+impl<'a> Visitor<'a> for Members {
+    type Value = HashMap<String, &'a RawValue>;
+
+    fn expecting(&self, text: &mut fmt::Formatter<'_>) -> fmt::Result {
+        text.write_str("an object")
     }
+
+    fn visit_map<A: MapAccess<'a>>(self, mut object: A) -> Result<Self::Value, A::Error> {
+        let mut members = HashMap::new();
+        while let Some((name, value)) = object.next_entry::<String, &RawValue>()? {
+            members.insert(name.to_ascii_lowercase(), value);
+        }
+        Ok(members)
+    }
+}
+
+/// A time as the gateway reads it: also a date alone, or a time without seconds, but always with a `T`. What
+/// lies beyond the years that are counted here is their first or last moment, such as the year 1 of clients
+/// that ask for everything.
+fn parse_time(text: &str) -> Option<Timestamp> {
+    let whole = match text.len() {
+        10 => format!("{text}T00:00:00Z"),
+        16 => format!("{text}:00Z"),
+        _ => text.to_owned(),
+    };
+    if whole.as_bytes().get(10) != Some(&b'T') {
+        return None;
+    }
+    let year: u32 = whole.get(..4)?.parse().ok()?;
+    if (1678..=2261).contains(&year) {
+        return Timestamp::parse(&whole);
+    }
+    let is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let counted = format!("{}{}", if is_leap { "2000" } else { "2001" }, whole.get(4..)?);
+    let end = if year < 1678 { i64::MIN } else { i64::MAX };
+    Timestamp::parse(&counted).filter(|_| year > 0).map(|_| Timestamp::from_nanos(end))
 }
 
 #[cfg(test)]
@@ -189,6 +230,10 @@ mod tests {
         assert_eq!(nanos("1970-01-01T00:01"), Some(60_000_000_000));
         assert_eq!(nanos("1970-01-01T00:00:01.5+01:00"), Some(-3_598_500_000_000));
         assert_eq!(nanos("1970-01"), None);
+        assert_eq!(nanos("1970-01-02 00:00:00Z"), None);
+        assert_eq!(nanos("0001-01-01T00:00:00Z"), Some(i64::MIN));
+        assert_eq!(nanos("9999-12-31T23:59:59.9999999Z"), Some(Timestamp::from_nanos(i64::MAX).nanos()));
+        assert_eq!((nanos("1600-02-29"), nanos("2300-02-29")), (Some(i64::MIN), None));
     }
 
     #[test]
@@ -208,10 +253,17 @@ mod tests {
     }
 
     #[test]
+    fn the_last_of_several_members_counts_and_a_mark_is_skipped() {
+        for text in [r#"{"a":1,"A":2,"a":3}"#, r#"{"a":1,"a":2,"A":3}"#, "\u{feff}{\"A\":3}"] {
+            assert_eq!(Body::parse(text.as_bytes()).unwrap().int32("a"), Ok(3), "{text}");
+        }
+    }
+
+    #[test]
     fn a_number_that_is_no_price_is_off_every_grid() {
-        let body = Body::parse(br#"{"fine":1e-12,"large":1e20,"text":"1"}"#).unwrap();
+        let body = Body::parse(br#"{"fine":1e-12,"large":1e20,"huge":-8e28,"text":"1"}"#).unwrap();
         assert_eq!(body.optional_price("fine"), Ok(Some(OFF_GRID)));
         assert_eq!(body.optional_price("large"), Ok(Some(OFF_GRID)));
-        assert!(body.optional_price("text").is_err());
+        assert!(body.optional_price("huge").is_err() && body.optional_price("text").is_err());
     }
 }
