@@ -83,6 +83,7 @@ impl Exchange {
                 created: fill.created,
                 net: 0,
                 average_price: take.price,
+                cost: 0,
                 openings: VecDeque::new(),
             });
             position.add(order.side.signed(left), take.price, fill.id);

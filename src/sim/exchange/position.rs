@@ -20,7 +20,11 @@ pub(in crate::sim) struct Position {
     pub(in crate::sim) created: Timestamp,
     /// Contracts held, positive when long; zero once it is closed.
     pub(in crate::sim) net: i32,
+    /// Rounded half to even at 1e-9; taking contracts off leaves it alone.
     pub(in crate::sim) average_price: Price,
+    /// What the contracts held are worth at the prices they came at, in billionths of a dollar, negative when
+    /// short. Exact, so that what a position brings in all is too, whatever its average price is rounded to.
+    pub(in crate::sim) cost: i128,
     /// The fills that opened it and added to it, oldest first, as far as they are not closed.
     pub(in crate::sim) openings: VecDeque<Opening>,
 }
@@ -35,27 +39,33 @@ pub(in crate::sim) struct Opening {
 /// What taking contracts off a position brings.
 #[derive(Debug, PartialEq, Eq)]
 pub(in crate::sim) struct Closing {
-    /// Gross, against the average price.
+    /// Gross, against the average of what the contracts cost.
     pub(in crate::sim) profit_and_loss: Money,
     /// The fills whose contracts were taken off, oldest first.
     pub(in crate::sim) fill_ids: Vec<i64>,
 }
 
 impl Position {
-    /// Adds contracts on the side it is on and averages the price, rounded half to even at 1e-9.
+    /// Adds contracts on the side it is on and averages the price.
     pub(in crate::sim) fn add(&mut self, net: i32, price: Price, fill_id: i64) {
-        let held = i128::from(self.net) * i128::from(self.average_price.units());
-        let added = i128::from(net) * i128::from(price.units());
-        let total = self.net.saturating_add(net);
-        self.average_price = Price::from_units(divide(held + added, i128::from(total)));
-        self.net = total;
+        self.cost += self.worth(net, price);
+        self.net = self.net.saturating_add(net);
+        let product = self.contract.product;
+        let average = self.cost * i128::from(product.tick_size.units());
+        let contracts = i128::from(product.tick_value.units()) * i128::from(self.net);
+        self.average_price = Price::from_units(divide(average, contracts));
         self.openings.push_back(Opening { fill_id, size: net.abs() });
     }
 
     /// Takes `size` contracts off, those that came first.
     pub(in crate::sim) fn reduce(&mut self, size: i32, price: Price) -> Closing {
         let signed = size * self.net.signum();
-        let profit_and_loss = self.worth(signed, price);
+        let share = match signed == self.net {
+            true => self.cost,
+            false => i128::from(divide(self.cost * i128::from(signed), i128::from(self.net))),
+        };
+        let profit_and_loss = money(self.worth(signed, price) - share);
+        self.cost -= share;
         self.net -= signed;
         let mut fill_ids = Vec::new();
         let mut left = size;
@@ -73,16 +83,20 @@ impl Position {
 
     /// What it would bring, before fees, to close it at `price`.
     pub(in crate::sim) fn open_profit_and_loss(&self, price: Price) -> Money {
-        self.worth(self.net, price)
+        money(self.worth(self.net, price) - self.cost)
     }
 
-    /// What the way from the average price to `price` is worth to `net` contracts.
-    fn worth(&self, net: i32, price: Price) -> Money {
+    /// What `net` contracts are worth at a price, in billionths of a dollar; prices of fills are on the grid.
+    fn worth(&self, net: i32, price: Price) -> i128 {
         let product = self.contract.product;
-        let distance = i128::from(price.units()) - i128::from(self.average_price.units());
-        let worth = distance * i128::from(product.tick_value.units()) * i128::from(net);
-        Money::from_units(divide(worth, i128::from(product.tick_size.units())))
+        let worth = i128::from(price.units()) * i128::from(product.tick_value.units()) * i128::from(net);
+        worth / i128::from(product.tick_size.units().max(1))
     }
+}
+
+/// Billionths of a dollar, held at the ends of the range.
+fn money(units: i128) -> Money {
+    Money::from_units(divide(units, 1))
 }
 
 /// A quotient rounded half to even, held at the ends of the range.
@@ -126,15 +140,19 @@ mod tests {
 
     fn position(code: &str, net: i32, price: &str) -> Position {
         let now = Timestamp::parse("2026-11-21T10:00:00Z").unwrap();
-        Position {
+        let average_price = price.parse().unwrap();
+        let mut position = Position {
             id: 1,
             account_id: 1,
             contract: Catalog::at(now).front(code).unwrap().clone(),
             created: now,
             net,
-            average_price: price.parse().unwrap(),
+            average_price,
+            cost: 0,
             openings: VecDeque::new(),
-        }
+        };
+        position.cost = position.worth(net, average_price);
+        position
     }
 
     #[test]
@@ -150,6 +168,22 @@ mod tests {
             assert_eq!((profit.to_string().as_str(), position.net), (expected, left), "{code}");
             assert_eq!(position.average_price.to_string(), average);
         }
+    }
+
+    #[test]
+    fn no_part_of_a_cent_is_lost_to_the_average() {
+        let price = |text: &str| text.parse().unwrap();
+        let bought = |code, prices: [&str; 3]| {
+            let mut position = position(code, 0, "0");
+            prices.iter().for_each(|at| position.add(1, price(at), 1));
+            position
+        };
+        let mut together = bought("MES", ["7000", "7000.25", "7000.25"]);
+        assert_eq!(together.reduce(3, price("7001")).profit_and_loss.to_string(), "12.5");
+        let mut apart = bought("JY6", ["0.0065", "0.0065005", "0.0065005"]);
+        let brought =
+            ["0.006502", "0.0065015", "0.0065"].map(|at| apart.reduce(1, price(at)).profit_and_loss.units());
+        assert_eq!((brought.iter().sum(), apart.cost), (31_250_000_000_i64, 0));
     }
 
     #[test]
