@@ -4,8 +4,12 @@
 
 mod sim_client;
 
+use std::time::Duration;
+
 use serde_json::json;
 use sim_client::Client;
+use tradeforge::Timestamp;
+use tradeforge::sim::{SimClock, SimConfig};
 
 #[test]
 fn a_rejected_order_has_an_id_and_a_record() {
@@ -16,6 +20,8 @@ fn a_rejected_order_has_an_id_and_a_record() {
         (r#""type":2,"side":0,"size":0"#, "Invalid order size specified"),
         (r#""type":2,"side":0,"size":51"#, "Not enough margin."),
         (r#""type":3,"side":0,"size":1"#, "Invalid order type specified"),
+        (r#""type":0,"side":0,"size":1"#, "Invalid order type specified"),
+        (r#""type":99,"side":1,"size":1"#, "Invalid order type specified"),
         (
             r#""type":2,"side":0,"size":1,"stopLossBracket":{"ticks":-10,"type":4}"#,
             "Brackets cannot be used with Position Brackets. You must enable Auto OCO Brackets.",
@@ -41,7 +47,19 @@ fn a_rejected_order_has_an_id_and_a_record() {
             assert_eq!((&data["id"], &data["status"]), (id, &json!(status)), "{members}");
         }
     }
-    assert!(client.place(r#""type":99,"side":0,"size":1"#)["orderId"].is_null());
+    assert!(client.place(r#""type":2,"side":2,"size":1"#)["orderId"].is_null());
+}
+
+#[test]
+fn a_rejection_is_stamped_two_milliseconds_after_the_order() {
+    let start = Timestamp::parse("2026-11-18T15:00:00Z").unwrap();
+    let client = Client::with(SimConfig { clock: SimClock::Stepped(start), ..SimConfig::default() });
+    let id = client.place(r#""type":2,"side":0,"size":0"#)["orderId"].clone();
+    client.sim.step(Duration::from_millis(10)).unwrap();
+    let row = client.ask("/api/Order/searchById", &format!(r#","orderId":{id}"#));
+    let at = |member: &str| Timestamp::parse(row["order"][member].as_str().unwrap()).unwrap().nanos();
+    let gap = at("updateTimestamp") - at("creationTimestamp");
+    assert!((2_300_000..=2_400_000).contains(&gap), "{gap}");
 }
 
 #[test]

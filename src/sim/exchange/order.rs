@@ -56,6 +56,8 @@ impl Side {
 /// What kind of order it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(in crate::sim) enum OrderType {
+    /// Nothing that can be placed; how an order is recorded that asked for it.
+    Unknown = 0,
     Limit = 1,
     Market = 2,
     StopLimit = 3,

@@ -34,7 +34,7 @@ pub(in crate::sim) type Refusal = Cow<'static, str>;
 #[derive(Debug, PartialEq, Eq)]
 pub(in crate::sim) enum PlaceError {
     AccountNotFound,
-    /// Recorded under `order_id` unless it could not even be read.
+    /// Recorded under `order_id` unless it has no side.
     Rejected {
         order_id: Option<i64>,
         message: Refusal,
@@ -67,10 +67,10 @@ impl Exchange {
         if !contract.is_active {
             return Err(PlaceError::ContractNotActive);
         }
-        let unreadable = |message| PlaceError::Rejected { order_id: None, message: Cow::Borrowed(message) };
-        let order_type =
-            OrderType::from_number(new.order_type).ok_or(unreadable("Invalid order type specified"))?;
-        let side = Side::from_number(new.side).ok_or(unreadable("Invalid order side specified"))?;
+        let order_type = OrderType::from_number(new.order_type).unwrap_or(OrderType::Unknown);
+        let unreadable = Cow::Borrowed("Invalid order side specified");
+        let side = Side::from_number(new.side)
+            .ok_or(PlaceError::Rejected { order_id: None, message: unreadable })?;
 
         let quote = self.market(&contract).quote();
         let terms = Terms { account_id: new.account_id, contract, order_type, side, size: new.size };
@@ -104,7 +104,7 @@ impl Exchange {
 
     /// What speaks against everything but the prices and how many contracts it is about.
     fn refuse_outline(&self, order: &Order, brackets: &Brackets) -> Option<Refusal> {
-        if order.order_type == OrderType::StopLimit {
+        if matches!(order.order_type, OrderType::StopLimit | OrderType::Unknown) {
             return Some("Invalid order type specified".into());
         }
         if order.size <= 0 {
@@ -137,7 +137,7 @@ impl Exchange {
     fn refuse_prices(&self, order: &mut Order, trail_price: Option<Price>) -> Option<Refusal> {
         let last = self.market(&order.contract).quote().last;
         let refusal = match order.order_type {
-            OrderType::Market | OrderType::StopLimit => None,
+            OrderType::Unknown | OrderType::Market | OrderType::StopLimit => None,
             OrderType::Limit | OrderType::JoinBid | OrderType::JoinAsk => match order.limit_price {
                 Some(limit) => prices::refuse_limit(&order.contract, limit),
                 None => Some("Limit price not set."),
@@ -221,14 +221,21 @@ impl Exchange {
         let id = order.id;
         self.orders.insert(id, order);
         self.publish_order(id);
-        let now = self.now();
         if let Some(order) = self.orders.get_mut(&id) {
             order.status = OrderStatus::Rejected;
-            order.updated = now;
         }
-        // REST knows at once; the stream tells it two milliseconds later.
+        // REST knows at once; the stream tells it two milliseconds later, and that is when it is stamped.
         self.schedule(Task::TellRejected(id), 2_300, 2_400);
         id
+    }
+
+    /// Stamps the rejection of an order and tells the stream.
+    pub(in crate::sim) fn tell_rejected(&mut self, order_id: i64) {
+        let now = self.now();
+        if let Some(order) = self.orders.get_mut(&order_id) {
+            order.updated = now;
+        }
+        self.publish_order(order_id);
     }
 }
 

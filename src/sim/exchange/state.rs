@@ -38,7 +38,7 @@ const NANOS_PER_SECOND: i64 = 1_000_000_000;
 /// What happens under one hold of the lock, so that requests get their turn at any speed.
 const TASKS_AT_ONCE: usize = 64;
 /// Most changes of a book in one message.
-const CHANGES_AT_ONCE: usize = 5;
+const CHANGES_AT_ONCE: usize = 4;
 /// A market that is later than this does not catch up.
 const LATEST: Duration = Duration::from_millis(250);
 /// Time between two warnings that the markets are late.
@@ -49,7 +49,7 @@ const WARNING_PAUSE: Duration = Duration::from_secs(5);
 pub(in crate::sim) enum Task {
     /// An order reaches the market.
     Arrive(i64),
-    /// The stream learns that an order was rejected.
+    /// The rejection of an order is stamped, and the stream learns of it.
     TellRejected(i64),
     /// The legs of this order follow what has filled.
     SettleLegs(i64),
@@ -249,7 +249,7 @@ impl Exchange {
             self.time.reach(due);
             match task {
                 Task::Arrive(order_id) => self.arrive(order_id),
-                Task::TellRejected(order_id) => self.publish_order(order_id),
+                Task::TellRejected(order_id) => self.tell_rejected(order_id),
                 Task::SettleLegs(order_id) => self.settle_legs(order_id),
                 Task::SettleGuards(account_id, contract) => self.settle_guards(account_id, contract),
                 Task::Flatten => self.flatten_all(),
