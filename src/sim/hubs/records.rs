@@ -224,9 +224,7 @@ impl Value for QuoteData<'_> {
             if is_first {
                 object.member("symbolName", &self.contract.symbol_name);
             }
-            let last_moved = before(|quote| quote.last) != Some(quote.last);
-            let change_moved = before(Quote::change) != Some(quote.change());
-            if last_moved {
+            if before(|quote| quote.last) != Some(quote.last) {
                 object.member("lastPrice", quote.last);
             }
             if before(|quote| quote.bid) != Some(quote.bid) {
@@ -235,8 +233,11 @@ impl Value for QuoteData<'_> {
             if before(|quote| quote.ask) != Some(quote.ask) {
                 object.member("bestAsk", quote.ask);
             }
-            if change_moved {
-                object.member("change", quote.change()).member("changePercent", quote.change_percent());
+            if before(Quote::change) != Some(quote.change()) {
+                object.member("change", quote.change());
+            }
+            if before(Quote::change_percent) != Some(quote.change_percent()) {
+                object.member("changePercent", quote.change_percent());
             }
             if before(|quote| quote.open) != Some(quote.open) {
                 object.member("open", quote.open);
@@ -335,6 +336,10 @@ mod tests {
             recorder.quote(contract, None, &before, now()).as_str(),
             "{\"type\":1,\"target\":\"GatewayQuote\",\"arguments\":[\"CON.F.US.MNQ.Z26\",{\"symbol\":\"F.US.MNQ\",\"symbolName\":\"/MNQ\",\"lastPrice\":29547.25,\"bestBid\":29547,\"bestAsk\":29547.5,\"change\":47.25,\"changePercent\":0.16,\"open\":29510,\"high\":29600,\"low\":29400,\"volume\":12000,\"lastUpdated\":\"2026-11-21T20:51:31.4347534+00:00\",\"timestamp\":\"2026-11-21T20:51:31.434+00:00\"}]}\u{1e}"
         );
+        // A small change is the same in percent, and then only the change itself is told.
+        let after = Quote { last: "29547.5".parse().unwrap(), ..before };
+        let text = recorder.quote(contract, Some(&before), &after, now());
+        assert!(text.contains(r#""lastPrice":29547.5,"change":47.5,"lastUpdated""#), "{}", text.as_str());
         let after = Quote { bid: before.ask, ..before };
         assert_eq!(
             recorder.quote(contract, Some(&before), &after, now()).as_str(),
