@@ -24,6 +24,23 @@ fn contracts_come_as_an_object_or_as_an_array() {
     let client = shaped("contract_object=false,new_members=false");
     assert_eq!(ask(&client)["contracts"][0]["id"], *client.contract);
     assert!(ask(&client)["contracts"][0].get("symbolId").is_none());
+    let unknown = client.post("/api/Contract/searchById", r#"{"contractId":"CON.X"}"#);
+    assert_eq!(unknown.text, r#"{"contracts":null,"success":false,"errorCode":1,"errorMessage":null}"#);
+}
+
+#[test]
+fn contracts_have_the_names_of_today_or_of_before() {
+    for (switches, is_short) in [("", true), ("new_members=false", false)] {
+        let client = shaped(switches);
+        let found = client.post("/api/Contract/search", r#"{"searchText":"E-Mini S&P","live":false}"#).json();
+        let contract = &found["contracts"][0];
+        let id = contract["id"].as_str().unwrap().strip_prefix("CON.F.US.").unwrap();
+        let name = contract["name"].as_str().unwrap();
+        match is_short {
+            true => assert!(name.len() == 4 && name.starts_with("ES"), "{name}"),
+            false => assert_eq!(name, id.replace('.', "")),
+        }
+    }
 }
 
 #[test]

@@ -31,7 +31,8 @@ pub struct Shape {
     /// Whether `GatewayLogout` has an argument. Defaults to true.
     pub logout_argument: bool,
     /// Whether the members are there that came after spring 2025: `symbolId`, `simulated`,
-    /// `contractDisplayName`, `commissions`. Defaults to true.
+    /// `contractDisplayName`, `commissions`; else they are missing, and contracts have the names of that time,
+    /// such as `ENQH25` for `NQH5`. Defaults to true.
     pub new_members: bool,
     /// Whether `Contract/searchById` answers with an object `contract`; else with an array `contracts`.
     /// Defaults to true.

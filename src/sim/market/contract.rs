@@ -82,12 +82,20 @@ impl Contract {
     }
 }
 
+impl Contract {
+    /// `MESZ26`: product and month of the id, as contracts were named until mid-2025.
+    fn former_name(&self) -> String {
+        self.id.trim_start_matches("CON.F.US.").replace('.', "")
+    }
+}
+
 impl Value for Contract {
     fn write(&self, json: &mut Json) {
         json.object(|object| {
+            let is_new = object.shape().new_members;
             object
                 .member("id", &self.id)
-                .member("name", &self.name)
+                .member("name", if is_new { self.name.clone() } else { self.former_name() })
                 .member("description", &self.description)
                 .member("tickSize", self.product.tick_size)
                 .member("tickValue", self.product.tick_value)

@@ -37,7 +37,7 @@ pub(super) fn search_by_id(call: &Call<'_>) -> Answer {
             answer.array("contracts", [&**contract]);
         }),
         None => failure(style, CONTRACT_NOT_FOUND, None, |answer| {
-            answer.member("contract", Null);
+            answer.member(if style.shape().contract_object { "contract" } else { "contracts" }, Null);
         }),
     }))
 }
