@@ -230,7 +230,7 @@ fn flattening_leaves_the_legs_unless_switched() {
     for cancels in [false, true] {
         let mut desk = Desk::open(tradeforge::sim::SimConfig {
             brackets: tradeforge::sim::BracketMode::AutoOco,
-            flatten_cancels_brackets: cancels,
+            shape: tradeforge::sim::Shape { flatten_cancels_brackets: cancels, ..Default::default() },
             ..tradeforge::sim::SimConfig::default()
         });
         let id = desk.place(&bracketed(0, -400, 400));

@@ -41,9 +41,6 @@ pub struct SimConfig {
     /// The brackets that the platform gives to every position, with [`BracketMode::Position`]. Defaults to
     /// none.
     pub position_brackets: PositionBrackets,
-    /// Whether the legs of brackets are cancelled when their position becomes flat by another order. Defaults
-    /// to false: as at the gateway they go on working and may open a position.
-    pub flatten_cancels_brackets: bool,
     /// What accounts may do.
     pub rules: AccountRules,
     /// Time between two pings to a hub client, 10 ms at least. Defaults to 15 s.
@@ -69,7 +66,6 @@ impl Default for SimConfig {
             shape: Shape::default(),
             brackets: BracketMode::default(),
             position_brackets: PositionBrackets::default(),
-            flatten_cancels_brackets: false,
             rules: AccountRules::default(),
             keep_alive: Duration::from_secs(15),
             client_timeout: Duration::from_secs(30),

@@ -52,6 +52,9 @@ pub struct Shape {
     pub finished_order_code: i32,
     /// Whether an order to a closed market answers with code 2 and a message, or with code 5. Defaults to 2.
     pub closed_market_code: i32,
+    /// Whether the legs of brackets are cancelled when their position becomes flat by another order; else they
+    /// go on working and may open a position. Defaults to false.
+    pub flatten_cancels_brackets: bool,
     /// Which ways lead to a hub. Defaults to [`WaysIn::Both`].
     pub ways_in: WaysIn,
     /// Whether another login ends the hub connections of the earlier ones with `GatewayLogout`. Defaults to
@@ -82,6 +85,7 @@ impl Default for Shape {
             long_tag_message: false,
             finished_order_code: 2,
             closed_market_code: 2,
+            flatten_cancels_brackets: false,
             ways_in: WaysIn::Both,
             login_displaces: false,
             expiry_ends_hubs: true,
@@ -142,6 +146,7 @@ const SWITCHES: &[Switch] = &[
     ("closed_market_code", &["2", "5"], |shape, value| {
         shape.closed_market_code = value.parse().unwrap_or(2);
     }),
+    ("flatten_cancels_brackets", BOTH, |shape, value| shape.flatten_cancels_brackets = value == "true"),
     ("ways_in", &["both", "direct", "negotiated"], |shape, value| {
         shape.ways_in = match value {
             "direct" => WaysIn::Direct,

@@ -33,7 +33,9 @@ impl Exchange {
         self.publish_account(order.account_id);
         self.tell_legs(order_id, order.parent_id);
         self.tell_guards(order.account_id, order.contract.index);
-        if positions.iter().any(|position| position.net == 0) && self.settings.flatten_cancels_brackets {
+        if positions.iter().any(|position| position.net == 0)
+            && self.recorder.shape().flatten_cancels_brackets
+        {
             self.cancel_legs(&order);
         }
     }

@@ -106,7 +106,6 @@ pub(in crate::sim) struct Exchange {
 pub(in crate::sim) struct Settings {
     pub(in crate::sim) brackets: BracketMode,
     pub(in crate::sim) position_brackets: PositionBrackets,
-    pub(in crate::sim) flatten_cancels_brackets: bool,
     pub(in crate::sim) rules: AccountRules,
 }
 
@@ -171,7 +170,6 @@ impl Exchange {
             settings: Settings {
                 brackets: config.brackets,
                 position_brackets: config.position_brackets,
-                flatten_cancels_brackets: config.flatten_cancels_brackets,
                 rules: AccountRules {
                     max_contracts: config.rules.max_contracts.clamp(0, MAX_CONTRACTS),
                     ..config.rules
