@@ -101,6 +101,25 @@ fn a_hub_survives_its_worst_clients() {
 }
 
 #[test]
+fn a_record_that_is_too_long_or_no_text_is_told_why_it_ends() {
+    let client = Client::start();
+    let masked = |payload: &[u8]| {
+        let mut frame = vec![0x81, 0x80 | payload.len() as u8, 0, 0, 0, 0];
+        frame.extend_from_slice(payload);
+        frame
+    };
+    let mut long = client.hub("user");
+    long.socket.send(Message::text("x".repeat(40_000))).unwrap();
+    let mut broken = client.hub("user");
+    broken.socket.get_mut().write_all(&masked(b"\xff\xfe\x1e")).unwrap();
+    for mut hub in [long, broken] {
+        let close = hub.next();
+        assert_eq!((&close["type"], &close["allowReconnect"]), (&7.into(), &true.into()), "{close}");
+        assert_eq!(close["error"], "Connection closed with an error.");
+    }
+}
+
+#[test]
 fn a_client_that_reads_nothing_is_closed() {
     let client = Client::start();
     let mut deaf = client.hub("market");

@@ -191,6 +191,7 @@ impl<'a> HubConnection<'a> {
             let message = match self.socket.read() {
                 Ok(message) => message,
                 Err(error) if would_block(&error) => return Ok(false),
+                Err(Error::Capacity(_) | Error::Utf8(_)) => return Err(CLOSED_WITH_ERROR),
                 Err(error) => {
                     log::debug!("simulator: hub client {} is gone: {error}", self.outbox.id);
                     return Err(Over::Gone);
