@@ -25,7 +25,7 @@ use crate::sim::server::door::Door;
 use crate::sim::server::identity::Identity;
 use crate::sim::state::SimState;
 use crate::sim::store::Store;
-use crate::sim::time::Time;
+use crate::sim::time::{END, Time};
 use crate::sync::{StopToken, Thread, spawn};
 
 /// Quotes that a burst publishes before it waits for the clients.
@@ -47,6 +47,7 @@ impl Sim {
     /// Starts a simulator; it serves clients when this returns.
     ///
     /// # Errors
+    /// [`Kind::Argument`] when the clock does not start from 1970 to 2199,
     /// [`Kind::Network`] when the port is taken, [`Kind::State`] when the system is out of threads or
     /// descriptors, [`Kind::File`] when the authority's certificate cannot be written
     /// or the state file cannot be used.
@@ -74,6 +75,9 @@ impl Sim {
     }
 
     fn open(config: SimConfig, player: Option<Player>) -> Result<Sim> {
+        if !Time::may_start(config.clock) {
+            return Err(Error::new(Kind::Argument, "the clock of a simulator starts from 1970 to 2199"));
+        }
         let waiter = Waiter::new()?;
         let address = SocketAddr::from(([127, 0, 0, 1], config.port));
         let refused = |error| Error::new(Kind::Network, format!("cannot listen on {address}: {error}"));
@@ -217,7 +221,8 @@ impl Sim {
     /// other, as fast as the clients take it.
     ///
     /// # Errors
-    /// [`Kind::State`] when the clock runs by itself; [`Kind::Deadline`] when a hub client takes nothing for
+    /// [`Kind::State`] when the clock runs by itself; [`Kind::Argument`] when the step leads beyond the year
+    /// 2199; [`Kind::Deadline`] when a hub client takes nothing for
     /// ten seconds; [`Kind::Closed`] when the simulator stops first.
     pub fn step(&self, duration: Duration) -> Result<()> {
         step(&self.gateway, duration, || self.settle())
@@ -411,6 +416,9 @@ pub(in crate::sim) fn step(
         return Err(Error::new(Kind::State, "only a stepped clock can be stepped"));
     }
     let until = gateway.time.now().saturating_add(duration);
+    if until > END {
+        return Err(Error::new(Kind::Argument, "the time of a simulator ends with the year 2199"));
+    }
     while gateway.step(until) {
         check_running(gateway)?;
         wait_for(&gateway.outboxes())?;

@@ -6,6 +6,9 @@ use std::time::{Duration, Instant};
 use crate::clock::{Clock, SystemClock, Timestamp};
 use crate::sim::config::SimClock;
 
+/// The first moment of 2200. No simulator gets beyond it, so that what is planned ahead still has a time.
+pub(in crate::sim) const END: Timestamp = Timestamp::from_nanos(7_258_118_400_000_000_000);
+
 /// Where contracts, markets, timestamps and tokens take their time from. It never goes back, whatever the
 /// system's clock does.
 #[derive(Debug)]
@@ -30,6 +33,16 @@ impl Time {
             offset: is_running.then(|| start.saturating_sub(system)),
             latest: AtomicI64::new(start),
             skew: AtomicI64::new(0),
+        }
+    }
+
+    /// Whether a simulator may start at the time that this clock names.
+    pub(in crate::sim) fn may_start(clock: SimClock) -> bool {
+        match clock {
+            SimClock::System => true,
+            SimClock::RunningFrom(start) | SimClock::Stepped(start) => {
+                (Timestamp::from_nanos(0)..=END).contains(&start)
+            }
         }
     }
 

@@ -62,10 +62,22 @@ impl Exchange {
 
     /// Closes whatever an account holds, with market orders and without asking.
     pub(in crate::sim) fn flatten(&mut self, account_id: i32) {
+        self.flatten_in(account_id, |_| true);
+    }
+
+    /// The same in some contracts, by their index. What is being closed already is left alone.
+    pub(in crate::sim) fn flatten_in(&mut self, account_id: i32, is_meant: impl Fn(usize) -> bool) {
         let Some(account) = self.account(account_id) else { return };
+        let is_under_way = |index: usize| {
+            let working = self.working[index].iter().filter_map(|id| self.orders.get(id));
+            working
+                .into_iter()
+                .any(|order| order.account_id == account_id && order.status == OrderStatus::Pending)
+        };
         let held: Vec<Terms> = account
             .positions
             .values()
+            .filter(|position| is_meant(position.contract.index) && !is_under_way(position.contract.index))
             .map(|position| Terms {
                 account_id,
                 contract: position.contract.clone(),

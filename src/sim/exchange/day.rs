@@ -68,11 +68,20 @@ impl Exchange {
         }
         // A market that was closed took no order to close what broke a rule.
         if self.sessions.is_open(self.second()) {
-            let held = self.accounts.iter().filter(|account| account.violation.is_some());
-            for account_id in held.map(|account| account.id).collect::<Vec<_>>() {
+            for account_id in self.overdue() {
                 self.flatten(account_id);
             }
         }
+    }
+
+    /// The accounts that may hold nothing: they broke a rule, or their day is over.
+    pub(in crate::sim) fn overdue(&self) -> Vec<i32> {
+        let is_over = self.is_day_over();
+        let overdue = self
+            .accounts
+            .iter()
+            .filter(|account| account.violation.is_some() || (is_over && account.can_trade));
+        overdue.map(|account| account.id).collect()
     }
 
     fn flatten_time(&self) -> Option<Timestamp> {

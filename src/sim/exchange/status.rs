@@ -66,6 +66,10 @@ impl Exchange {
     pub(super) fn end_halt(&mut self, index: usize) {
         self.floors[index].is_halted = false;
         self.want_market(index);
+        // What had to be closed meanwhile was refused.
+        for account_id in self.overdue() {
+            self.flatten_in(account_id, |contract| contract == index);
+        }
     }
 }
 
@@ -123,5 +127,47 @@ mod tests {
         assert!(text.len() > 1_000_000 && halts > 0, "{} bytes, {halts} halts", text.len());
         assert!(text.contains("2026-11-22T23:00:09") && !text.contains("2026-11-21T"));
         assert!(recorded(7).0 == text, "the same seed gave something else");
+    }
+
+    #[test]
+    fn who_lost_too_much_in_a_halt_is_closed_after_it() {
+        use crate::sim::config::AccountRules;
+        use crate::sim::exchange::desk::Desk;
+        use crate::sim::exchange::order::{OrderType, Side};
+        use crate::sim::exchange::state::TRADING_ACCOUNT;
+        use crate::sim::market::walk::Step;
+
+        let rules = AccountRules { max_loss: Some("50".parse().unwrap()), ..AccountRules::default() };
+        let mut desk = Desk::with(SimConfig { halts: true, rules, ..SimConfig::default() });
+        let buy = desk.new_order(OrderType::Market, Side::Buy, 3);
+        desk.exchange.place(buy).unwrap();
+        desk.run(10);
+        // The price runs away, and the exchange pauses.
+        desk.exchange.step(desk.index, |market| {
+            market.place("6990", 10);
+            Step { is_quoted: true, halt: Some(Duration::from_secs(5)), ..Step::default() }
+        });
+        desk.exchange.watch_losses();
+        desk.run(4_900);
+        assert!(desk.exchange.account(TRADING_ACCOUNT).unwrap().violation.is_some());
+        assert_eq!(desk.net(), 3, "nothing fills in a halt");
+        desk.run(200);
+        assert_eq!(desk.net(), 0);
+        // A halt that ends while the position is being closed does not close it twice.
+        let account = desk.exchange.account_mut(TRADING_ACCOUNT).unwrap();
+        account.violation = None;
+        account.can_trade = true;
+        account.set_balance(account.balance);
+        let buy = desk.new_order(OrderType::Market, Side::Buy, 3);
+        desk.exchange.place(buy).unwrap();
+        desk.run(10);
+        desk.exchange.step(desk.index, |market| {
+            market.place("6980", 10);
+            Step { is_quoted: true, ..Step::default() }
+        });
+        desk.exchange.watch_losses();
+        desk.exchange.end_halt(desk.index);
+        desk.run(20);
+        assert_eq!(desk.net(), 0);
     }
 }

@@ -101,6 +101,8 @@ impl Gateway {
             self.keys.forget_all();
         }
         self.forget_negotiations();
+        // A restart within a restart decides alone when the port opens.
+        self.faults.forget_openings();
         self.door.close();
         self.faults.schedule(self.time.now().saturating_add(down), Timer::Open);
         self.wake_market();

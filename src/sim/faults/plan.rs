@@ -253,6 +253,11 @@ impl Plan {
         self.state.lock().skewed_by == number
     }
 
+    /// Forgets when the port was to open.
+    pub(super) fn forget_openings(&self) {
+        self.state.lock().timers.retain(|_, timer| !matches!(timer, Timer::Open));
+    }
+
     /// Lets a timer go off later.
     pub(in crate::sim) fn schedule(&self, due: Timestamp, timer: Timer) {
         self.state.lock().schedule(due, timer);

@@ -85,6 +85,10 @@ impl Server {
         let Server { gateway, address, waiter, .. } = self;
         while !gateway.stop.is_stopped() {
             let mut pause = Deadline::NEVER;
+            if gateway.door.is_to_close() {
+                // It is closed already: a restart within a restart only opens it at another time.
+                gateway.door.has_closed();
+            }
             if gateway.door.is_to_open() {
                 match Listener::bind(*address, waiter) {
                     Ok(listener) => {
