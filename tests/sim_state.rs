@@ -119,6 +119,60 @@ fn a_file_that_is_in_use_or_broken_is_refused_and_left_alone() {
 }
 
 #[test]
+fn a_file_with_a_wrong_bit_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("paper.json");
+    let start = "2026-11-18T15:00:00Z";
+    let client = Client::with(config(&file, start));
+    client.place(r#""type":1,"side":0,"size":2,"limitPrice":7000"#);
+    drop(client);
+    let whole = std::fs::read(&file).unwrap();
+    for at in (0..whole.len()).step_by(3) {
+        let mut damaged = whole.clone();
+        damaged[at] ^= 1;
+        std::fs::write(&file, &damaged).unwrap();
+        let error = Sim::start(config(&file, start)).unwrap_err();
+        assert_eq!(error.kind(), Kind::File, "byte {at}");
+        assert_eq!(std::fs::read(&file).unwrap(), damaged);
+    }
+    // Without its last line it may have been changed by hand.
+    let text = String::from_utf8(whole).unwrap();
+    std::fs::write(&file, text.lines().next().unwrap()).unwrap();
+    drop(Sim::start(config(&file, start)).unwrap());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_to_a_state_stays_a_link_and_shares_its_lock() {
+    let folder = tempfile::tempdir().unwrap();
+    let (file, link) = (folder.path().join("paper.json"), folder.path().join("link.json"));
+    let start = "2026-11-18T15:00:00Z";
+    drop(Sim::start(config(&file, start)).unwrap());
+    std::os::unix::fs::symlink(&file, &link).unwrap();
+    let client = Client::with(config(&link, start));
+    assert_eq!(Sim::start(config(&file, start)).unwrap_err().kind(), Kind::File);
+    client.place(r#""type":1,"side":0,"size":2,"limitPrice":7000"#);
+    drop(client);
+    assert!(link.is_symlink());
+    assert_eq!(Client::with(config(&file, start)).sim.inspect().orders, 1);
+    let error = Sim::start(config(folder.path(), start)).unwrap_err();
+    assert!(error.to_string().contains("regular file"), "{error}");
+}
+
+#[test]
+fn what_could_not_be_written_leaves_nothing_behind() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("paper.json");
+    let client = Client::with(config(&file, "2026-11-18T15:00:00Z"));
+    std::fs::remove_file(&file).unwrap();
+    std::fs::create_dir_all(file.join("in-the-way")).unwrap();
+    client.place(r#""type":1,"side":0,"size":2,"limitPrice":7000"#);
+    assert_eq!(client.sim.save().unwrap_err().kind(), Kind::File);
+    client.sim.stop();
+    assert!(!folder.path().join("paper.json.new").exists());
+}
+
+#[test]
 fn a_loss_of_the_day_is_kept_for_the_day() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("paper.json");

@@ -1,7 +1,7 @@
 //! The state of a simulator in a file, so that a paper account survives a restart.
 //!
 //! The file is JSON and replaced as a whole: whoever reads it finds the old or the new state, never half of
-//! one. A lock beside it keeps a second simulator away.
+//! one. A last line guards it against damage. A lock beside it keeps a second simulator away.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Write};
@@ -18,6 +18,10 @@ use crate::sim::gateway::Gateway;
 
 /// Least time between two writes; a state that takes long to write is written more seldom.
 const PAUSE: Duration = Duration::from_millis(250);
+/// Time until a write that failed is tried again.
+const RETRY: Duration = Duration::from_secs(2);
+/// Begins the last line.
+const GUARD: &str = "checksum ";
 /// How many times longer than a write the pause after it is.
 const PAUSE_FACTOR: u32 = 20;
 
@@ -38,16 +42,18 @@ impl Store {
     /// [`Kind::File`] when another simulator has it, and when it cannot be read or is no state. Such a file is
     /// left as it is.
     pub(in crate::sim) fn open(path: &Path) -> Result<(Store, Option<Snapshot>)> {
+        // A link stays one, and nobody gets around the lock by it.
+        let target = fs::canonicalize(path);
+        let path = target.as_deref().unwrap_or(path);
+        // Reading a pipe would wait for its other end.
+        if fs::metadata(path).is_ok_and(|found| !found.is_file()) {
+            return Err(failed(path, "cannot be used: it is no regular file"));
+        }
         let lock = lock(path)?;
         let unreadable =
             |what: String| failed(path, &format!("cannot be used: {what}; move it away to begin anew"));
         let snapshot = match fs::read(path) {
-            Ok(bytes) => {
-                let snapshot: Snapshot =
-                    serde_json::from_slice(&bytes).map_err(|error| unreadable(error.to_string()))?;
-                snapshot.check().map_err(unreadable)?;
-                Some(snapshot)
-            }
+            Ok(bytes) => Some(read(&bytes).map_err(unreadable)?),
             Err(error) if error.kind() == io::ErrorKind::NotFound => None,
             Err(error) => return Err(failed(path, &format!("cannot be read: {error}"))),
         };
@@ -72,13 +78,13 @@ impl Store {
 
     fn replace(&self, snapshot: &Snapshot) -> io::Result<()> {
         let next = beside(&self.path, ".new");
-        let mut file = File::create(&next)?;
-        let mut writer = io::BufWriter::new(&mut file);
-        serde_json::to_writer(&mut writer, snapshot)?;
-        writer.flush()?;
-        drop(writer);
-        file.sync_all()?;
-        fs::rename(&next, &self.path)
+        let text = serde_json::to_vec(snapshot)?;
+        let replaced = write(&next, &text).and_then(|()| fs::rename(&next, &self.path));
+        if replaced.is_err() {
+            // Half a file is of no use, and a full disk needs the room.
+            let _ = fs::remove_file(&next);
+        }
+        replaced
     }
 
     /// Writes down what changes until the simulator stops. What happens after that is the stopping thread's
@@ -89,11 +95,12 @@ impl Store {
         while !gateway.stop.is_stopped() {
             if next.is_past() {
                 let began = Instant::now();
-                if let Err(error) = self.save(gateway) {
-                    log::error!("simulator: {error}");
-                }
+                let saved = self.save(gateway);
                 next = Deadline::after(PAUSE.max(began.elapsed() * PAUSE_FACTOR));
-                if waiter.wait(Deadline::NEVER).is_err() {
+                if let Err(error) = saved {
+                    log::error!("simulator: {error}");
+                    next = Deadline::after(RETRY);
+                } else if waiter.wait(Deadline::NEVER).is_err() {
                     return;
                 }
             } else if waiter.wait(next).is_err() {
@@ -101,6 +108,34 @@ impl Store {
             }
         }
     }
+}
+
+/// Reads a state, or says what is wrong with it.
+fn read(bytes: &[u8]) -> std::result::Result<Snapshot, String> {
+    let end = bytes.iter().position(|&byte| byte == b'\n').unwrap_or(bytes.len());
+    let (text, guard) = bytes.split_at(end);
+    let snapshot: Snapshot = serde_json::from_slice(text).map_err(|error| error.to_string())?;
+    snapshot.check()?;
+    // Whoever changes a state by hand takes the last line off.
+    match guard.is_empty() || guard == guard_of(text).as_bytes() {
+        true => Ok(snapshot),
+        false => Err("it was changed or damaged".to_owned()),
+    }
+}
+
+fn write(path: &Path, text: &[u8]) -> io::Result<()> {
+    let mut file = File::create(path)?;
+    file.write_all(text)?;
+    file.write_all(guard_of(text).as_bytes())?;
+    file.sync_all()
+}
+
+/// The end of a file with this text: FNV-1a, which is there to find accidents.
+fn guard_of(text: &[u8]) -> String {
+    let hash = text.iter().fold(0xcbf2_9ce4_8422_2325_u64, |hash, &byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    });
+    format!("\n{GUARD}{hash:016x}\n")
 }
 
 /// Takes the lock of a state file, which the system gives back even if the process is killed.

@@ -242,6 +242,23 @@ mod tests {
     }
 
     #[test]
+    fn a_leg_is_no_larger_than_an_order_may_be() {
+        use crate::sim::exchange::change::{ChangeError, OrderChange};
+        use crate::sim::exchange::state::TRADING_ACCOUNT;
+        let mut desk = Desk::new();
+        let id = family(&mut desk);
+        let mut resize = |size| {
+            let change = OrderChange { size: Some(size), ..OrderChange::default() };
+            let change = OrderChange { account_id: TRADING_ACCOUNT, order_id: id + 2, ..change };
+            desk.exchange.modify(&change)
+        };
+        for size in [51, i32::MAX] {
+            assert_eq!(resize(size), Err(ChangeError::Rejected("Not enough margin.".into())));
+        }
+        assert_eq!(resize(50), Ok(()));
+    }
+
+    #[test]
     fn a_leg_that_was_made_smaller_still_takes_the_other_along() {
         let mut desk = Desk::new();
         let id = family(&mut desk);

@@ -68,7 +68,12 @@ impl Exchange {
             if order.remaining() == 0 {
                 return Err("Invalid order size specified".into());
             }
-            if let Some(message) = self.refuse_size(order).filter(|_| is_larger && !order.is_leg()) {
+            // Legs do not add up with what they close, but each is an order that the account may have.
+            let refusal = match order.is_leg() {
+                true => self.refuse_leg_size(order),
+                false => self.refuse_size(order),
+            };
+            if let Some(message) = refusal.filter(|_| is_larger) {
                 return Err(message);
             }
         }

@@ -169,6 +169,11 @@ impl Exchange {
         (wanted > i64::from(self.settings.rules.max_contracts)).then_some("Not enough margin.".into())
     }
 
+    /// Whether a leg may be so large.
+    pub(in crate::sim) fn refuse_leg_size(&self, leg: &Order) -> Option<Refusal> {
+        (leg.size > self.settings.rules.max_contracts).then_some("Not enough margin.".into())
+    }
+
     /// How many contracts the account would hold on `side` once every working order there filled, leaving
     /// out the order `except` and the legs of brackets.
     fn exposure(&self, account_id: i32, contract: &Contract, side: Side, except: i64) -> i64 {

@@ -304,6 +304,10 @@ impl<'a> HubConnection<'a> {
 
     /// Writes what waits, as far as the client takes it; true when nothing is left.
     fn write(&mut self) -> Result<bool, Over> {
+        // What the library keeps goes first: it would keep any amount for a client that takes nothing.
+        if !self.flush()? {
+            return Ok(false);
+        }
         while let Some(record) = self.outgoing.pop_front() {
             self.frames += 1;
             let message = Message::Text(self.join(record));
@@ -314,6 +318,10 @@ impl<'a> HubConnection<'a> {
                 Err(_) => return Err(Over::Gone),
             }
         }
+        self.flush()
+    }
+
+    fn flush(&mut self) -> Result<bool, Over> {
         match self.socket.flush() {
             Ok(()) => Ok(true),
             Err(error) if would_block(&error) => Ok(false),

@@ -13,6 +13,8 @@ use crate::sim::faults::line::{Damage, Held, Line, Passage};
 
 /// How many records may wait. At the usual rates this is minutes of one contract.
 const CAPACITY: usize = 16 * 1024;
+/// How many bytes may wait, whatever clients have sent back to them.
+const MOST_BYTES: usize = 64 * 1024 * 1024;
 
 /// A record of the hub protocol with its end mark. Cheap to clone: clients share the text.
 pub(in crate::sim) type Record = Utf8Bytes;
@@ -32,6 +34,8 @@ pub(in crate::sim) struct Outbox {
 #[derive(Debug, Default)]
 struct State {
     records: VecDeque<Record>,
+    /// How long all records together are.
+    bytes: usize,
     /// What faults hold back.
     held: Held,
     ending: Option<Ending>,
@@ -125,9 +129,10 @@ impl Outbox {
         if state.ending.is_some() {
             return;
         }
-        if state.records.len() >= CAPACITY {
+        if state.records.len() >= CAPACITY || state.bytes + record.len() > MOST_BYTES {
             state.ending = Some(Ending::TooSlow);
         } else {
+            state.bytes += record.len();
             state.records.push_back(record);
             if state.records.len() > 1 {
                 // The connection was woken by the first and takes all that it finds.
@@ -169,6 +174,7 @@ impl Outbox {
     pub(in crate::sim) fn take(&self, records: &mut VecDeque<Record>) -> Option<Ending> {
         let mut state = self.state.lock();
         records.append(&mut state.records);
+        state.bytes = 0;
         self.emptied.notify_all();
         state.ending.clone()
     }
@@ -210,6 +216,19 @@ mod tests {
         let mut records = VecDeque::new();
         assert_eq!(outbox.take(&mut records), Some(Ending::TooSlow));
         assert_eq!(records.len(), CAPACITY);
+    }
+
+    #[test]
+    fn long_records_count_by_their_length() {
+        let waiter = Waiter::new().unwrap();
+        let outbox = Outbox::new(1, waiter.waker());
+        let record = Record::from("a".repeat(MOST_BYTES / 8));
+        for _ in 0..2 {
+            (0..8).for_each(|_| outbox.push(record.clone()));
+            assert_eq!(outbox.take(&mut VecDeque::new()), None);
+        }
+        (0..9).for_each(|_| outbox.push(record.clone()));
+        assert_eq!(outbox.ending(), Some(Ending::TooSlow));
     }
 
     #[test]

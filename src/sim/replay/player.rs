@@ -47,6 +47,8 @@ struct State {
     /// What is sent next.
     next: Option<Group>,
     frames: Option<Frames<BufReader<File>>>,
+    /// Whether this round has led to something.
+    has_played: bool,
     /// The recorded time of the first entry that leads to something.
     origin: Option<Timestamp>,
     /// The time at which the origin was played, or is to be.
@@ -93,6 +95,7 @@ impl Player {
             progress: Progress::Unheard,
             next: None,
             frames: Some(frames),
+            has_played: false,
             origin: None,
             start: Timestamp::from_nanos(0),
             waiting_since: None,
@@ -188,14 +191,13 @@ impl Player {
             let latest = frames.latest;
             if let Some(group) = group {
                 state.origin.get_or_insert(group.at);
+                state.has_played = true;
                 state.next = Some(group);
-            } else if self.replay.is_repeated && !self.survey.is_empty() {
+            } else if self.replay.is_repeated && std::mem::take(&mut state.has_played) {
                 log::info!("simulator: the replay begins again");
-                state.start = match latest {
-                    Some(latest) if self.replay.speed > 0.0 => self.due(state, latest),
-                    // Without a pace a round still takes some time, so that the time gets on.
-                    _ => state.start.saturating_add(PACE),
-                };
+                // Every round takes some time, so that the time gets on.
+                let end = latest.filter(|_| self.replay.speed > 0.0).map(|latest| self.due(state, latest));
+                state.start = state.start.saturating_add(PACE).max(end.unwrap_or(state.start));
                 state.frames = Some(Frames::new(Reader::open(&self.replay.path)?));
             } else {
                 log::info!("simulator: the replay is over; its hubs stay open and silent");
@@ -250,6 +252,10 @@ mod tests {
 
     /// A replay without a pace that begins now, and the outbox of the one client.
     fn begun() -> (tempfile::TempDir, Player, Arc<Outbox>) {
+        begun_as(|replay| Replay { speed: 0.0, ..replay })
+    }
+
+    fn begun_as(settings: impl Fn(Replay) -> Replay) -> (tempfile::TempDir, Player, Arc<Outbox>) {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.lz4");
         let mut writer = Writer::create(&path, IfExists::Refuse, &Header::new(ZERO, "", "")).unwrap();
@@ -258,7 +264,7 @@ mod tests {
             writer.append(&Entry { at: ZERO, hub: RecordedHub::Market, what: What::Received, data }).unwrap();
         }
         writer.sync().unwrap();
-        let replay = Replay { speed: 0.0, ..Replay::of(&path) };
+        let replay = settings(Replay::of(&path));
         let player = Player::new(replay, Survey::of(&path).unwrap()).unwrap();
         let outbox = Outbox::new(1, Waiter::new().unwrap().waker());
         assert_eq!(player.advance(ZERO), None);
@@ -282,6 +288,34 @@ mod tests {
         }
         outbox.take(&mut taken);
         assert_eq!((taken.len(), waits, outbox.ending()), (COUNT, COUNT / FAR_BEHIND, None));
+    }
+
+    #[test]
+    fn a_round_that_takes_no_time_ends() {
+        let (_folder, player, outbox) = begun_as(|replay| Replay { is_repeated: true, ..replay });
+        let (now, mut taken) = (ZERO.saturating_add(PAUSE), VecDeque::new());
+        let most = 10 * COUNT / GROUPS_AT_ONCE;
+        let next = (0..most).find_map(|_| {
+            outbox.take(&mut taken);
+            player.advance(now).filter(|next| *next > now)
+        });
+        assert_eq!((next, taken.len()), (Some(now.saturating_add(PACE)), COUNT));
+    }
+
+    #[test]
+    fn a_recording_that_is_emptied_ends_its_repetition() {
+        let (folder, player, outbox) = begun_as(|replay| Replay { is_repeated: true, ..replay });
+        let path = folder.path().join("a.lz4");
+        std::fs::remove_file(&path).unwrap();
+        let header = Header::new(ZERO, "", "");
+        Writer::create(&path, IfExists::Refuse, &header).unwrap().sync().unwrap();
+        let (mut now, mut taken) = (ZERO.saturating_add(PAUSE), VecDeque::new());
+        while let Some(next) = player.advance(now) {
+            outbox.take(&mut taken);
+            now = next;
+        }
+        outbox.take(&mut taken);
+        assert_eq!(taken.len(), COUNT);
     }
 
     #[test]

@@ -117,11 +117,6 @@ impl Survey {
         }
     }
 
-    /// Whether there is anything to send.
-    pub(in crate::sim) fn is_empty(&self) -> bool {
-        self.groups == 0
-    }
-
     /// An exchange without orders, with what was recorded: its contracts, and its accounts if there are any.
     pub(in crate::sim) fn exchange(&self, config: &SimConfig, time: Arc<Time>) -> Exchange {
         let mut exchange = Exchange::trading(self.catalog(), config, time);
