@@ -190,12 +190,12 @@ fn parse_time(text: &str) -> Option<Timestamp> {
     if whole.as_bytes().get(10) != Some(&b'T') {
         return None;
     }
-    let year: u32 = whole.get(..4)?.parse().ok()?;
+    let year: i32 = whole.get(..4)?.parse().ok()?;
     if (1678..=2261).contains(&year) {
         return Timestamp::parse(&whole);
     }
-    let is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-    let counted = format!("{}{}", if is_leap { "2000" } else { "2001" }, whole.get(4..)?);
+    let counted =
+        format!("{}{}", if time::util::is_leap_year(year) { "2000" } else { "2001" }, whole.get(4..)?);
     let end = if year < 1678 { i64::MIN } else { i64::MAX };
     Timestamp::parse(&counted).filter(|_| year > 0).map(|_| Timestamp::from_nanos(end))
 }
