@@ -97,7 +97,9 @@ impl Response {
             text.extend([name, ": ", value, "\r\n"]);
         }
         if self.status != 101 {
-            text.push_str(&format!("Content-Length: {}\r\n", self.body.len()));
+            if self.status != 204 {
+                text.push_str(&format!("Content-Length: {}\r\n", self.body.len()));
+            }
             if !keep_alive {
                 text.push_str("Connection: close\r\n");
             }
@@ -114,6 +116,7 @@ pub(in crate::sim) fn reason(status: u16) -> &'static str {
     match status {
         101 => "Switching Protocols",
         200 => "OK",
+        204 => "No Content",
         400 => "Bad Request",
         401 => "Unauthorized",
         403 => "Forbidden",
