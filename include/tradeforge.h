@@ -1430,7 +1430,8 @@ TF_API int64_t tf_sim_now(const struct tf_sim *sim);
 
 /**
  * Moves a stepped clock forward and lets everything happen that falls into that time, as fast as the clients
- * take it. ERR_STATE when the clock runs by itself, ERR_DEADLINE when a client takes nothing for ten seconds.
+ * take it. ERR_STATE when the clock runs by itself, ERR_ARGUMENT beyond the year 2199, ERR_DEADLINE when a
+ * client takes nothing for ten seconds.
  */
 TF_API tf_status tf_sim_step(struct tf_sim *sim, int64_t duration_ns, tf_error **err);
 

@@ -324,7 +324,8 @@ pub unsafe extern "C" fn tf_sim_now(sim: *const tf_sim) -> i64 {
 }
 
 /// Moves a stepped clock forward and lets everything happen that falls into that time, as fast as the clients
-/// take it. ERR_STATE when the clock runs by itself, ERR_DEADLINE when a client takes nothing for ten seconds.
+/// take it. ERR_STATE when the clock runs by itself, ERR_ARGUMENT beyond the year 2199, ERR_DEADLINE when a
+/// client takes nothing for ten seconds.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tf_sim_step(
     sim: *mut tf_sim,
