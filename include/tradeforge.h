@@ -9,7 +9,8 @@
  *   Texts in are NUL-terminated UTF-8 and copied. Texts and rows out are borrowed from the handle they came
  *   from and live until it is destroyed.
  *   Enums cross as integers, so that a number that is new to one side does no harm.
- *   No panic leaves the library, and it never calls back into the program.
+ *   No panic leaves the library, and it calls back into the program only where a call takes a
+ *   function, on the thread of that call.
  *
  * This file is generated from the sources. Do not edit it.
  */
@@ -65,6 +66,8 @@ enum {
   TF_STATUS_WOKEN = 2,
   /** Closed, and nothing is left to read. */
   TF_STATUS_CLOSED = 3,
+  /** A function of the program ended the call; what came until then is there. */
+  TF_STATUS_STOPPED = 4,
   /** A pointer that must not be NULL is NULL. */
   TF_STATUS_ERR_NULL = -100,
   /** An argument is out of range or not UTF-8. */
@@ -1484,6 +1487,125 @@ TF_API tf_status tf_sim_stop(struct tf_sim *sim, tf_error **err);
 
 /** Stops if needed and frees. NULL is fine. */
 TF_API void tf_sim_destroy(struct tf_sim *sim);
+
+/* ==== 16. Bars ============================================================================================
+ * Bars of any range. The gateway gives 20,000 at once, so a long range takes several requests, which go
+ * backwards in time; the result is one list, oldest first, without a gap and without a double.
+ */
+
+/** What a bar's length is counted in. Other numbers are sent as they are, and the gateway may refuse them. */
+typedef int32_t tf_bar_unit;
+enum {
+  /** Seconds. */
+  TF_BAR_UNIT_SECOND = 1,
+  /** Minutes. */
+  TF_BAR_UNIT_MINUTE = 2,
+  /** Hours. */
+  TF_BAR_UNIT_HOUR = 3,
+  /** Trading days, which start at 17:00 in Chicago. */
+  TF_BAR_UNIT_DAY = 4,
+  /** Weeks. */
+  TF_BAR_UNIT_WEEK = 5,
+  /** Months. */
+  TF_BAR_UNIT_MONTH = 6,
+  /** Trades. The gateway lists it and does not document it; it may refuse. */
+  TF_BAR_UNIT_TICK = 7,
+};
+
+/** A list of bars. */
+typedef struct tf_bars tf_bars;
+
+/** Which bars are wanted. Start from tf_bar_request_init(). */
+typedef struct tf_bar_request {
+  /** The size of this struct as the caller knows it. */
+  uint32_t size;
+  /** A tf_bar_unit. */
+  int32_t unit;
+  /** The contract's id. Copied. */
+  const char *contract;
+  /** The start of the range: bars that start then or later. */
+  int64_t from_ns;
+  /** The end of the range: bars that start before. */
+  int64_t to_ns;
+  /** Units a bar, 1 at least. */
+  int32_t unit_number;
+  /** How many bars at most; when the range has more, the latest are given. 0 gives the whole range. */
+  uint32_t limit;
+  /** 1 for the bar that is still forming too, else 0. */
+  uint32_t include_partial;
+  /** 1 asks for the live data subscription; practice accounts have none. Else 0. */
+  uint32_t live;
+} tf_bar_request;
+
+/** Prices, in units of 1e-9, and volume of a span of time. */
+typedef struct tf_bar {
+  /** When it starts. */
+  int64_t start_ns;
+  /** The first price. */
+  int64_t open;
+  /** The highest price. */
+  int64_t high;
+  /** The lowest price. */
+  int64_t low;
+  /** The last price. */
+  int64_t close;
+  /** Contracts traded. */
+  int64_t volume;
+} tf_bar;
+
+/** How far a call for bars got. */
+typedef struct tf_bar_progress {
+  /**
+   * The bars of the page that has just come, oldest first; none of them was in an earlier page. Borrowed
+   * until the callback returns.
+   */
+  const struct tf_bar *page;
+  /** How many they are. */
+  size_t page_count;
+  /** Bars so far, those of this page too. */
+  int64_t count;
+  /** Pages so far. */
+  int64_t pages;
+  /** The start of the oldest bar so far. */
+  int64_t oldest_ns;
+} tf_bar_progress;
+
+/**
+ * Told about every page, on the thread of the call, with the `user_data` of the call. `true` goes on,
+ * `false` ends the call. It may use the library; it must neither throw nor jump out.
+ */
+typedef bool (*tf_bar_progress_fn)(void *user_data, const struct tf_bar_progress *progress);
+
+/**
+ * Sets every field to its default: no contract, no range, complete bars of one minute, no limit. NULL does
+ * nothing. Threads: any.
+ */
+TF_API void tf_bar_request_init(struct tf_bar_request *request);
+
+/**
+ * Gives the bars of a range, oldest first. The caller owns the list. `progress` may be NULL; when it ends
+ * the call, the status is TF_STATUS_STOPPED and the list holds what had come: the latest bars of the range,
+ * without a gap. `timeout_ms` holds for all pages together. ERR_ARGUMENT when the range is empty or has
+ * more than ten million bars, ERR_NOT_FOUND for an unknown contract, ERR_REJECTED when the gateway has no
+ * bars of this length. The message of a failure after the first page tells how far it got. Threads: any.
+ */
+TF_API
+tf_status tf_client_bars(tf_client *client,
+                         const struct tf_bar_request *request,
+                         tf_bar_progress_fn progress,
+                         void *user_data,
+                         int32_t timeout_ms,
+                         struct tf_bars **out_bars,
+                         tf_error **err);
+
+/**
+ * The bars of a list and how many they are. Borrowed until the list is destroyed. NULL and 0 for an empty
+ * list. Threads: any.
+ */
+TF_API const struct tf_bar *tf_bars_data(const struct tf_bars *bars, size_t *out_count);
+
+/** Frees a list. NULL is fine. Threads: any. */
+TF_API void tf_bars_destroy(struct tf_bars *bars);
 
 #ifdef __cplusplus
 }

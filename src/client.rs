@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::fmt;
+use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,9 +12,10 @@ use parking_lot::{Mutex, RwLock};
 use crate::clock::{Clock, Deadline, SystemClock, Timestamp};
 use crate::config::{Config, Environment};
 use crate::error::{Error, Kind, Outcome, Result};
+use crate::history;
 use crate::model::{
-    Account, AccountId, Bar, BarRequest, Contract, ContractId, Fill, Hub, Order, OrderChange, OrderId,
-    OrderRequest, Placed, Position, Symbol, SymbolTable,
+    Account, AccountId, Bar, BarProgress, BarRequest, Contract, ContractId, Fill, Hub, Order, OrderChange,
+    OrderId, OrderRequest, Placed, Position, Symbol, SymbolTable,
 };
 use crate::net::{Http, Tls};
 use crate::provider::projectx::{self, HubFeed, HubFeedSettings};
@@ -303,14 +305,29 @@ impl Client {
             .mutate(|gateway, token| gateway.reduce_position(token, account, contract, size, deadline))
     }
 
-    /// Bars of a contract, oldest first, as many as the gateway gives at once: 20000.
+    /// The bars of a range, oldest first, each once. A long range takes several requests.
     ///
     /// # Errors
-    /// [`Kind::NotFound`] for an unknown contract, [`Kind::Rejected`] when the gateway has no such bars; else
-    /// as [`Client::accounts`].
+    /// As [`Client::bars_with`].
     pub fn bars(&self, request: &BarRequest, deadline: impl Into<Deadline>) -> Result<Vec<Bar>> {
-        let deadline = deadline.into();
-        self.shared.session.query(deadline, |gateway, token| gateway.bars(token, request, deadline))
+        self.bars_with(request, deadline, |_| ControlFlow::Continue(()))
+    }
+
+    /// [`Client::bars`], which tells `progress` about every page that comes. Pages go backwards in time. When
+    /// it breaks, what has come until then is the result: the latest bars of the range, without a gap.
+    ///
+    /// # Errors
+    /// [`Kind::Argument`] when the range is empty, length or limit are below one, or more than ten million
+    /// bars would come; [`Kind::NotFound`] for an unknown contract; [`Kind::Rejected`] when the gateway has no
+    /// bars of this length; else as [`Client::accounts`]. When it fails after the first page, the message
+    /// tells how far it got. The deadline holds for all pages together.
+    pub fn bars_with(
+        &self,
+        request: &BarRequest,
+        deadline: impl Into<Deadline>,
+        progress: impl FnMut(&BarProgress<'_>) -> ControlFlow<()>,
+    ) -> Result<Vec<Bar>> {
+        history::bars(&self.shared.session, request, deadline.into(), progress)
     }
 
     /// Closes every open position of an account, each as [`Client::close_position`]; gives how many.

@@ -199,6 +199,13 @@ impl Error {
         self
     }
 
+    /// Adds a sentence about what was done until then.
+    #[must_use]
+    pub(crate) fn after(mut self, done: &str) -> Error {
+        self.0.message = format!("{}; {done}", self.0.message);
+        self
+    }
+
     /// Adds what the gateway said.
     #[must_use]
     pub fn with_gateway(mut self, code: Option<GatewayCode>, text: Option<String>) -> Error {

@@ -40,6 +40,7 @@ mod error;
 #[cfg(feature = "capi")]
 #[doc(hidden)]
 pub mod ffi;
+mod history;
 pub mod model;
 mod net;
 mod niche;

@@ -12,13 +12,19 @@ const FLOORS: &[&[&str]] = &[
     &["model", "config"],
     &["net", "signalr"],
     &["provider", "sim"],
-    &["session", "stream", "trading"],
+    &["session", "stream", "trading", "contracts", "history"],
     &["client"],
     &["ffi", "bin"],
 ];
 
 /// Imports within one floor that are meant: who, whom. On the two lowest floors any sibling may be used.
-const SIBLINGS: &[(&str, &str)] = &[("signalr", "net"), ("stream", "session"), ("trading", "session")];
+const SIBLINGS: &[(&str, &str)] = &[
+    ("signalr", "net"),
+    ("stream", "session"),
+    ("trading", "session"),
+    ("contracts", "session"),
+    ("history", "session"),
+];
 const OPEN_FLOORS: usize = 2;
 
 /// The simulator shares nothing with the client but the lowest floor and the sockets.

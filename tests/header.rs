@@ -7,7 +7,7 @@ use std::path::Path;
 /// The sections of the header, in order: the files of `src/ffi`.
 const SECTIONS: &[&str] = &[
     "version", "status", "error", "price", "config", "client", "account", "contract", "order", "fill",
-    "position", "event", "stream", "log", "sim",
+    "position", "event", "stream", "log", "sim", "bar",
 ];
 
 const PROLOGUE: &str = r#"/*
@@ -21,7 +21,8 @@ const PROLOGUE: &str = r#"/*
  *   Texts in are NUL-terminated UTF-8 and copied. Texts and rows out are borrowed from the handle they came
  *   from and live until it is destroyed.
  *   Enums cross as integers, so that a number that is new to one side does no harm.
- *   No panic leaves the library, and it never calls back into the program.
+ *   No panic leaves the library, and it calls back into the program only where a call takes a
+ *   function, on the thread of that call.
  *
  * This file is generated from the sources. Do not edit it.
  */
@@ -162,5 +163,5 @@ fn the_header_is_what_the_code_says() {
         "include/tradeforge.h differs from the code at line {}; run `TF_BLESS=1 cargo test --test header`",
         differs.map_or(committed.lines().count().min(generated.lines().count()), |line| line) + 1
     );
-    assert!(generated.lines().count() <= 1500, "{} lines", generated.lines().count());
+    assert!(generated.lines().count() <= 2000, "{} lines", generated.lines().count());
 }

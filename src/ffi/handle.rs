@@ -20,6 +20,7 @@ pub(super) enum Tag {
     Contracts,
     Orders,
     Fills,
+    Bars,
     Positions,
     Sim,
 }

@@ -11,6 +11,7 @@
 #![allow(clippy::missing_safety_doc, reason = "the contract stands above and in the header for its reader")]
 
 mod account;
+mod bar;
 mod client;
 mod config;
 mod contract;
@@ -35,6 +36,7 @@ mod version;
 
 pub use self::log::*;
 pub use account::*;
+pub use bar::*;
 pub use client::*;
 pub use config::*;
 pub use contract::*;

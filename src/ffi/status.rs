@@ -20,6 +20,8 @@ pub enum tf_status {
     Woken = 2,
     /// Closed, and nothing is left to read.
     Closed = 3,
+    /// A function of the program ended the call; what came until then is there.
+    Stopped = 4,
     /// A pointer that must not be NULL is NULL.
     ErrNull = -100,
     /// An argument is out of range or not UTF-8.
@@ -89,6 +91,7 @@ pub extern "C" fn tf_status_name(status: i32) -> *const c_char {
         1 => b"TF_STATUS_TIMEOUT\0",
         2 => b"TF_STATUS_WOKEN\0",
         3 => b"TF_STATUS_CLOSED\0",
+        4 => b"TF_STATUS_STOPPED\0",
         -100 => b"TF_STATUS_ERR_NULL\0",
         -101 => b"TF_STATUS_ERR_ARGUMENT\0",
         -102 => b"TF_STATUS_ERR_STATE\0",

@@ -1,46 +1,69 @@
 //! A bar, and the request for bars.
 
+use super::codes::BarUnit;
 use super::id::ContractId;
 use super::market::Volume;
 use crate::clock::Timestamp;
 use crate::price::Price;
-
-/// What a bar's length is counted in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum BarUnit {
-    /// Seconds.
-    Second = 1,
-    /// Minutes.
-    Minute = 2,
-    /// Hours.
-    Hour = 3,
-    /// Trading days, which start at 17:00 in Chicago.
-    Day = 4,
-    /// Weeks.
-    Week = 5,
-    /// Months.
-    Month = 6,
-}
 
 /// Which bars are wanted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BarRequest {
     /// The contract.
     pub contract: ContractId,
-    /// The start of the range.
+    /// The start of the range: bars that start then or later.
     pub from: Timestamp,
-    /// The end of the range.
+    /// The end of the range: bars that start before.
     pub to: Timestamp,
     /// What the length is counted in.
     pub unit: BarUnit,
     /// Units a bar, one at least.
     pub unit_number: i32,
-    /// How many bars at most, 1 to 20000; when the range has more, the latest are given.
-    pub limit: i32,
+    /// How many bars at most, one at least; when the range has more, the latest are given. `None` gives the
+    /// whole range.
+    pub limit: Option<u32>,
     /// Whether the bar that is still forming is wanted too.
     pub include_partial: bool,
     /// Asks for the live data subscription; practice accounts have none.
     pub live: bool,
+}
+
+impl BarRequest {
+    /// All complete bars of one `unit` that start in a range.
+    pub fn new(contract: ContractId, unit: BarUnit, from: Timestamp, to: Timestamp) -> BarRequest {
+        BarRequest {
+            contract,
+            from,
+            to,
+            unit,
+            unit_number: 1,
+            limit: None,
+            include_partial: false,
+            live: false,
+        }
+    }
+}
+
+/// The part of a range that one request asks for: what ends before `to`, the latest `limit` bars of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BarPage {
+    /// Its end. Whether a bar that starts then belongs to it is the provider's to say.
+    pub to: Timestamp,
+    /// How many bars at most. A provider may give fewer although there are more.
+    pub limit: u32,
+}
+
+/// How far a call for bars got. It goes backwards in time, page by page.
+#[derive(Debug, Clone, Copy)]
+pub struct BarProgress<'a> {
+    /// The bars of the page that has just come, oldest first. None of them was in an earlier page.
+    pub page: &'a [Bar],
+    /// Bars so far, those of this page too.
+    pub bars: usize,
+    /// Pages so far.
+    pub pages: usize,
+    /// The start of the oldest bar so far.
+    pub oldest: Timestamp,
 }
 
 /// Prices and volume of a span of time.

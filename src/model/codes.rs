@@ -147,6 +147,26 @@ open_enum! {
     }
 }
 
+open_enum! {
+    /// What a bar's length is counted in.
+    BarUnit {
+        /// Seconds.
+        Second = 1,
+        /// Minutes.
+        Minute = 2,
+        /// Hours.
+        Hour = 3,
+        /// Trading days, which start at 17:00 in Chicago.
+        Day = 4,
+        /// Weeks.
+        Week = 5,
+        /// Months.
+        Month = 6,
+        /// Trades. The gateway lists it and does not document it; it may refuse.
+        Tick = 7,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -16,8 +16,8 @@ mod symbol;
 mod topic;
 
 pub use account::Account;
-pub use bar::{Bar, BarRequest, BarUnit};
-pub use codes::{DepthKind, OrderStatus, OrderType, PositionSide, Side};
+pub use bar::{Bar, BarPage, BarProgress, BarRequest};
+pub use codes::{BarUnit, DepthKind, OrderStatus, OrderType, PositionSide, Side};
 pub use contract::Contract;
 pub use event::{
     AccountEvent, Event, EventBody, EventFlags, FillEvent, Gap, Hub, Link, LinkState, OrderEvent,

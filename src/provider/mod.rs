@@ -8,8 +8,8 @@ use crate::clock::Deadline;
 use crate::clock::Timestamp;
 use crate::error::Result;
 use crate::model::{
-    Account, AccountId, Bar, BarRequest, Contract, ContractId, Event, Fill, Order, OrderChange, OrderId,
-    OrderRequest, Position, Topic,
+    Account, AccountId, Bar, BarPage, BarRequest, Contract, ContractId, Event, Fill, Order, OrderChange,
+    OrderId, OrderRequest, Position, Topic,
 };
 use crate::secret::Secret;
 
@@ -30,11 +30,17 @@ pub trait Gateway: Send + Sync {
     /// [`Kind::Auth`](crate::error::Kind::Auth) when it is not.
     fn validate(&self, token: &Secret, deadline: Deadline) -> Result<Option<Secret>>;
 
-    /// Bars, oldest first.
+    /// The bars of one page of a request, oldest first. The page's end and limit stand for the request's.
     ///
     /// # Errors
     /// [`Kind::NotFound`](crate::error::Kind::NotFound) for an unknown contract.
-    fn bars(&self, token: &Secret, request: &BarRequest, deadline: Deadline) -> Result<Vec<Bar>>;
+    fn bars(
+        &self,
+        token: &Secret,
+        request: &BarRequest,
+        page: BarPage,
+        deadline: Deadline,
+    ) -> Result<Vec<Bar>>;
 
     /// The accounts of the user.
     ///

@@ -65,6 +65,8 @@ pub enum Verb {
     Trades(Trades),
     /// List the open positions, or close them.
     Positions(Positions),
+    /// List bars of a range, oldest first.
+    History(crate::history::History),
 }
 
 /// Options of `sim`.
@@ -440,7 +442,7 @@ fn replay_speed(text: &str) -> Result<f64, String> {
     }
 }
 
-fn since(text: &str) -> Result<Timestamp, String> {
+pub fn since(text: &str) -> Result<Timestamp, String> {
     let time = Timestamp::parse(text).or_else(|| Some(Timestamp::now().saturating_sub(span(text)?)));
     time.ok_or_else(|| "neither a time such as 2026-11-20T15:00:00Z nor a span such as 90m, 24h or 7d".into())
 }
@@ -498,6 +500,8 @@ mod tests {
             "positions",
             "positions close --contract A --account 1",
             "positions --account 1 flatten",
+            "history",
+            "history --contract A --unit tick --number 5 --from 7d --to 1d --limit 100 --partial --json",
         ] {
             parse(line).unwrap_or_else(|error| panic!("{line}: {error}"));
         }
@@ -528,6 +532,8 @@ mod tests {
             "order show --id first",
             "order list --since yesterday",
             "order list --since 5€",
+            "history --unit year",
+            "history --limit 0",
         ] {
             assert!(parse(line).is_err(), "{line}");
         }

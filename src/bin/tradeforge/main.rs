@@ -8,6 +8,7 @@ mod args;
 mod contracts;
 mod events;
 mod failure;
+mod history;
 mod json;
 mod logger;
 mod order;
@@ -53,6 +54,7 @@ fn run(cli: &Cli) -> Result<ExitCode> {
         Verb::Replay(args) => replay::run(args, &mut output)?,
         Verb::Order(args) => order::run(args, cli.timeout, &mut output)?,
         Verb::Trades(args) => trades::run(args, cli.timeout, &mut output)?,
+        Verb::History(args) => history::run(args, cli.timeout, &mut output)?,
         Verb::Positions(args) => positions::run(args, cli.timeout, &mut output)?,
     }
     output.flush()?;

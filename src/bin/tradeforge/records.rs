@@ -1,6 +1,6 @@
-//! How accounts, contracts, orders, fills and positions are shown.
+//! How accounts, contracts, bars, orders, fills and positions are shown.
 
-use tradeforge::model::{Account, Contract, Fill, Order, Position};
+use tradeforge::model::{Account, Bar, Contract, Fill, Order, Position};
 
 use crate::json::Object;
 use crate::output::Record;
@@ -72,6 +72,39 @@ impl Record for Contract {
             .with("tickValue", self.tick_value)
             .with("activeContract", self.is_active)
             .with("symbolId", self.symbol_id.as_ref())
+    }
+}
+
+impl Record for Bar {
+    const COLUMNS: &'static [Column] = &[
+        Column::text("start (UTC)"),
+        Column::number("open"),
+        Column::number("high"),
+        Column::number("low"),
+        Column::number("close"),
+        Column::number("volume"),
+    ];
+    const NONE: &'static str = "no bars";
+
+    fn row(&self) -> Vec<String> {
+        vec![
+            text::time(self.start),
+            self.open.to_string(),
+            self.high.to_string(),
+            self.low.to_string(),
+            self.close.to_string(),
+            self.volume.to_string(),
+        ]
+    }
+
+    fn json(&self) -> Object {
+        Object::new()
+            .with("t", self.start)
+            .with("o", self.open)
+            .with("h", self.high)
+            .with("l", self.low)
+            .with("c", self.close)
+            .with("v", self.volume)
     }
 }
 

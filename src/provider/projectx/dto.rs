@@ -59,7 +59,7 @@ pub(super) struct RetrieveBars<'a> {
     pub(super) end_time: String,
     pub(super) unit: i32,
     pub(super) unit_number: i32,
-    pub(super) limit: i32,
+    pub(super) limit: u32,
     pub(super) include_partial_bar: bool,
 }
 

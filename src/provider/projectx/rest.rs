@@ -8,7 +8,7 @@ use super::{dto, map};
 use crate::clock::{Deadline, Timestamp};
 use crate::error::{Error, Kind, Outcome, Result};
 use crate::model::{
-    Account, AccountId, Bar, BarRequest, Contract, ContractId, Fill, Order, OrderChange, OrderId,
+    Account, AccountId, Bar, BarPage, BarRequest, Contract, ContractId, Fill, Order, OrderChange, OrderId,
     OrderRequest, Position,
 };
 use crate::net::{Failure, Http, Reply};
@@ -190,16 +190,24 @@ impl Gateway for Rest {
         Ok(answer.new_token.map(|token| Secret::new(String::from(token))))
     }
 
-    fn bars(&self, token: &Secret, request: &BarRequest, deadline: Deadline) -> Result<Vec<Bar>> {
+    fn bars(
+        &self,
+        token: &Secret,
+        request: &BarRequest,
+        page: BarPage,
+        deadline: Deadline,
+    ) -> Result<Vec<Bar>> {
+        /// The gateway refuses to give more at once.
+        const MOST: u32 = 20_000;
         let operation = &codes::RETRIEVE_BARS;
         let wire = dto::RetrieveBars {
             contract_id: request.contract.as_str(),
             live: request.live,
             start_time: request.from.to_string(),
-            end_time: request.to.to_string(),
-            unit: request.unit as i32,
+            end_time: page.to.to_string(),
+            unit: request.unit.code(),
             unit_number: request.unit_number,
-            limit: request.limit,
+            limit: page.limit.min(MOST),
             include_partial_bar: request.include_partial,
         };
         let body = self.call(operation, Some(token), &wire, deadline)?;

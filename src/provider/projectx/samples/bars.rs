@@ -5,7 +5,8 @@ use serde_json::Value;
 use super::{answered, checked, price, sample, time};
 use crate::clock::{Deadline, Timestamp};
 use crate::error::Kind;
-use crate::model::{BarRequest, BarUnit, Volume};
+use crate::error::Result;
+use crate::model::{Bar, BarPage, BarRequest, BarUnit, Volume};
 use crate::provider::Gateway;
 use crate::secret::Secret;
 
@@ -17,22 +18,15 @@ pub(super) const CHECKED: &[(&str, fn())] = checked![
     rest_position_partialclose_request
 ];
 
-fn request() -> BarRequest {
-    BarRequest {
-        contract: "CON.F.US.RTY.Z24".into(),
-        from: Timestamp::parse("2024-12-01T00:00:00Z").unwrap(),
-        to: Timestamp::parse("2024-12-31T21:00:00Z").unwrap(),
-        unit: BarUnit::Hour,
-        unit_number: 1,
-        limit: 7,
-        include_partial: false,
-        live: false,
-    }
+fn ask(rest: &dyn Gateway, token: &Secret, deadline: Deadline) -> Result<Vec<Bar>> {
+    let moment = |text| Timestamp::parse(text).unwrap();
+    let (from, to) = (moment("2024-12-01T00:00:00Z"), moment("2024-12-31T21:00:00Z"));
+    let request = BarRequest::new("CON.F.US.RTY.Z24".into(), BarUnit::Hour, from, to);
+    rest.bars(token, &request, BarPage { to, limit: 7 }, deadline)
 }
 
 #[test]
 fn rest_bars_request_doc() {
-    let ask = |rest: &dyn Gateway, token: &Secret, deadline: Deadline| rest.bars(token, &request(), deadline);
     let (_, asked) = answered(200, "rest_bars_doc", ask);
     assert_eq!(asked.path, "/api/History/retrieveBars");
     assert_eq!(asked.body, serde_json::from_str::<Value>(&sample("rest_bars_request_doc")).unwrap());
@@ -40,7 +34,6 @@ fn rest_bars_request_doc() {
 
 #[test]
 fn rest_bars_doc() {
-    let ask = |rest: &dyn Gateway, token: &Secret, deadline: Deadline| rest.bars(token, &request(), deadline);
     let bars = answered(200, "rest_bars_doc", ask).0.unwrap();
     assert_eq!(bars.len(), 7);
     assert!(bars.windows(2).all(|pair| pair[0].start < pair[1].start), "oldest first");
@@ -54,7 +47,6 @@ fn rest_bars_doc() {
 
 #[test]
 fn rest_bars_failure_null() {
-    let ask = |rest: &dyn Gateway, token: &Secret, deadline: Deadline| rest.bars(token, &request(), deadline);
     let error = answered(200, "rest_bars_failure_null", ask).0.unwrap_err();
     let code = error.gateway_code().unwrap();
     assert_eq!((error.kind(), code.number, code.name), (Kind::NotFound, 1, "ContractNotFound"));

@@ -1,0 +1,5 @@
+//! The past of the market.
+
+mod bars;
+
+pub(crate) use bars::bars;
