@@ -426,6 +426,21 @@ tf_status tf_client_contract(tf_client *client,
                              tf_error **err);
 
 /**
+ * Gives the contract that a symbol means, as a list of one that the caller owns: a name ("MESM6", "MESM26"),
+ * an id, or a product by the exchange's root ("NQ", "/NQ"), the gateway's code ("ENQ") or its id ("F.US.ENQ"),
+ * in any case. A product means its front month, by the rules of docs/CONTRACTS.md. `live` as in
+ * tf_client_search_contracts(). ERR_NOT_FOUND when there is none and ERR_ARGUMENT when it may mean several;
+ * the message lists the candidates. Threads: any.
+ */
+TF_API
+tf_status tf_client_contract_by_symbol(tf_client *client,
+                                       const char *symbol,
+                                       bool live,
+                                       int32_t timeout_ms,
+                                       struct tf_contracts **out_contracts,
+                                       tf_error **err);
+
+/**
  * The contracts of a list and how many they are. Borrowed until the list is destroyed. NULL and 0 for an
  * empty list. Threads: any.
  */

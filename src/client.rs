@@ -11,6 +11,7 @@ use parking_lot::{Mutex, RwLock};
 
 use crate::clock::{Clock, Deadline, SystemClock, Timestamp};
 use crate::config::{Config, Environment};
+use crate::contracts;
 use crate::error::{Error, Kind, Outcome, Result};
 use crate::history;
 use crate::model::{
@@ -161,6 +162,27 @@ impl Client {
         let deadline = deadline.into();
         let found =
             self.shared.session.query(deadline, |gateway, token| gateway.contract(token, id, deadline))?;
+        self.shared.remember(std::slice::from_ref(&found));
+        Ok(found)
+    }
+
+    /// The contract that a symbol means: a name (`MESM6`, `MESM26`), an id, or a product by the exchange's root
+    /// (`NQ`, `/NQ`), the gateway's code (`ENQ`) or its id (`F.US.ENQ`), in any case. A product means its
+    /// front month: what the gateway lists as active, and from a fixed number of days before its last day
+    /// on the next month, if the gateway says that it trades. `docs/CONTRACTS.md` has the products and days.
+    /// `live` as in [`Client::search_contracts`].
+    ///
+    /// # Errors
+    /// [`Kind::NotFound`] when there is none, [`Kind::Argument`] for what is no symbol or may mean several;
+    /// the message lists the candidates. Else as [`Client::accounts`].
+    pub fn contract_by_symbol(
+        &self,
+        symbol: &str,
+        live: bool,
+        deadline: impl Into<Deadline>,
+    ) -> Result<Contract> {
+        let now = self.shared.clock.now();
+        let found = contracts::find(&self.shared.session, symbol, live, now, deadline.into())?;
         self.shared.remember(std::slice::from_ref(&found));
         Ok(found)
     }

@@ -36,6 +36,7 @@
 mod client;
 mod clock;
 pub mod config;
+mod contracts;
 mod error;
 #[cfg(feature = "capi")]
 #[doc(hidden)]

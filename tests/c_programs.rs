@@ -36,6 +36,15 @@ fn a_strategy_is_tested_on_a_clock_that_is_stepped() {
 }
 
 #[test]
+fn bars_come_in_pages_and_contracts_by_symbol() {
+    let folder = tempfile::tempdir().unwrap();
+    for (compiler, standard) in [("cc", "c99"), ("c++", "c++11")] {
+        let program = compile(folder.path(), compiler, standard, "tests/c/bars.c");
+        assert!(run(folder.path(), &program, &[]).contains("0 failures"));
+    }
+}
+
+#[test]
 fn misuse_gives_statuses() {
     let folder = tempfile::tempdir().unwrap();
     let program = compile(folder.path(), "cc", "c99", "tests/c/misuse.c");
@@ -76,4 +85,9 @@ fn the_memory_of_the_strategy_test_is_clean() {
 #[test]
 fn memory_is_clean_also_where_the_caller_errs() {
     check_memory("tests/c/misuse.c");
+}
+
+#[test]
+fn the_memory_of_bars_is_clean() {
+    check_memory("tests/c/bars.c");
 }

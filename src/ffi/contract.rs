@@ -110,6 +110,30 @@ pub unsafe extern "C" fn tf_client_contract(
     })
 }
 
+/// Gives the contract that a symbol means, as a list of one that the caller owns: a name ("MESM6", "MESM26"),
+/// an id, or a product by the exchange's root ("NQ", "/NQ"), the gateway's code ("ENQ") or its id ("F.US.ENQ"),
+/// in any case. A product means its front month, by the rules of docs/CONTRACTS.md. `live` as in
+/// tf_client_search_contracts(). ERR_NOT_FOUND when there is none and ERR_ARGUMENT when it may mean several;
+/// the message lists the candidates. Threads: any.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tf_client_contract_by_symbol(
+    client: *mut tf_client,
+    symbol: *const c_char,
+    live: bool,
+    timeout_ms: i32,
+    out_contracts: *mut *mut tf_contracts,
+    err: *mut *mut tf_error,
+) -> tf_status {
+    guard(err, || {
+        let out = Out::new("out_contracts", out_contracts)?;
+        let client = object("client", client)?;
+        let symbol = string("symbol", symbol)?;
+        let found = client.client.contract_by_symbol(&symbol, live, deadline(timeout_ms)?)?;
+        out.set(new_handle(tf_contracts::new(&[found]))?);
+        Ok(tf_status::Ok)
+    })
+}
+
 /// The contracts of a list and how many they are. Borrowed until the list is destroyed. NULL and 0 for an
 /// empty list. Threads: any.
 #[unsafe(no_mangle)]

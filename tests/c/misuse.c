@@ -254,6 +254,74 @@ static void streams(tf_client *client, const char *contract) {
   tf_stream_destroy(stream);
 }
 
+static void history(tf_client *client, const char *contract) {
+  tf_bars *bars = NULL;
+  tf_bars *dead = NULL;
+  tf_contracts *found = NULL;
+  size_t count = 7;
+  tf_bar_request request;
+  struct {
+    tf_bar_request known;
+    char later[16];
+  } newer;
+  tf_bar_request_init(NULL);
+  tf_bar_request_init(&request);
+  REFUSED(TF_STATUS_ERR_NULL, "`client`", tf_client_bars(NULL, &request, NULL, NULL, 9000, &bars, &err));
+  REFUSED(TF_STATUS_ERR_NULL, "`request`", tf_client_bars(client, NULL, NULL, NULL, 9000, &bars, &err));
+  REFUSED(TF_STATUS_ERR_NULL, "`out_bars`", tf_client_bars(client, &request, NULL, NULL, 9000, NULL, &err));
+  REFUSED(TF_STATUS_ERR_ARGUMENT, "must be times", tf_client_bars(client, &request, NULL, NULL, 9000, &bars, &err));
+  request.from_ns = INT64_C(1795186800000000000);
+  request.to_ns = request.from_ns + 1;
+  REFUSED(TF_STATUS_ERR_NULL, "`request->contract`", tf_client_bars(client, &request, NULL, NULL, 9000, &bars, &err));
+  request.contract = "\xff";
+  REFUSED(TF_STATUS_ERR_ARGUMENT, "UTF-8", tf_client_bars(client, &request, NULL, NULL, 9000, &bars, &err));
+  request.contract = "NONE";
+  REFUSED(TF_STATUS_ERR_NOT_FOUND, "ContractNotFound", tf_client_bars(client, &request, NULL, NULL, 9000, &bars, &err));
+  request.contract = contract;
+  REFUSED(TF_STATUS_ERR_ARGUMENT, "timeout_ms", tf_client_bars(client, &request, NULL, NULL, -2, &bars, &err));
+  request.unit = 99;
+  REFUSED(TF_STATUS_ERR_REJECTED, "UnitInvalid", tf_client_bars(client, &request, NULL, NULL, 9000, &bars, &err));
+  request.unit = TF_BAR_UNIT_MINUTE;
+  request.unit_number = 0;
+  REFUSED(TF_STATUS_ERR_ARGUMENT, "length", tf_client_bars(client, &request, NULL, NULL, 9000, &bars, &err));
+  request.unit_number = 1;
+  request.live = 2;
+  REFUSED(TF_STATUS_ERR_ARGUMENT, "flag", tf_client_bars(client, &request, NULL, NULL, 9000, &bars, &err));
+  request.live = 1;
+  request.to_ns = request.from_ns;
+  REFUSED(TF_STATUS_ERR_ARGUMENT, "range", tf_client_bars(client, &request, NULL, NULL, 9000, &bars, &err));
+  request.to_ns = request.from_ns + 1;
+  request.size = 8;
+  REFUSED(TF_STATUS_ERR_ARGUMENT, "size", tf_client_bars(client, &request, NULL, NULL, 9000, &bars, &err));
+  memset(&newer, 0, sizeof newer);
+  request.size = (uint32_t)sizeof newer;
+  newer.known = request;
+  newer.later[15] = 1;
+  REFUSED(TF_STATUS_ERR_ARGUMENT, "does not know",
+          tf_client_bars(client, &newer.known, NULL, NULL, 9000, &bars, &err));
+  CHECK(bars == NULL);
+  request.size = sizeof request;
+  CHECK(tf_client_bars(client, &request, NULL, NULL, 9000, &bars, NULL) == TF_STATUS_OK);
+  CHECK(tf_bars_data(bars, &count) == NULL && count == 0); /* no live data here */
+  dead = bars;
+  tf_bars_destroy(bars);
+  tf_bars_destroy(dead);
+  tf_bars_destroy(NULL);
+  count = 7;
+  CHECK(tf_bars_data(dead, &count) == NULL && count == 0 && tf_bars_data(NULL, NULL) == NULL);
+
+  REFUSED(TF_STATUS_ERR_NULL, "`symbol`", tf_client_contract_by_symbol(client, NULL, false, 9000, &found, &err));
+  REFUSED(TF_STATUS_ERR_NULL, "`client`", tf_client_contract_by_symbol(NULL, "ES", false, 9000, &found, &err));
+  REFUSED(TF_STATUS_ERR_NULL, "`out_contracts`",
+          tf_client_contract_by_symbol(client, "ES", false, 9000, NULL, &err));
+  REFUSED(TF_STATUS_ERR_ARGUMENT, "UTF-8",
+          tf_client_contract_by_symbol(client, "\xff", false, 9000, &found, &err));
+  REFUSED(TF_STATUS_ERR_ARGUMENT, "no symbol", tf_client_contract_by_symbol(client, "", false, 9000, &found, &err));
+  REFUSED(TF_STATUS_ERR_NOT_FOUND, "it lists",
+          tf_client_contract_by_symbol(client, "XYZ", false, 9000, &found, &err));
+  CHECK(found == NULL);
+}
+
 /* Options of a simulator whose clock stands still at a round time. */
 static tf_sim_options stepped(void) {
   tf_sim_options options;
@@ -550,6 +618,7 @@ int main(void) {
   if (account != NULL && contract != NULL) {
     orders(client, account->id, contract->id);
     streams(client, contract->id);
+    history(client, contract->id);
   }
   CHECK(account != NULL && contract != NULL);
 

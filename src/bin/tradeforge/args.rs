@@ -150,7 +150,7 @@ pub struct Accounts {
 
 /// Options of `contracts`.
 #[derive(Debug, Args)]
-#[command(group = clap::ArgGroup::new("which").required(true).args(["search", "id", "available"]))]
+#[command(group = clap::ArgGroup::new("which").required(true).args(["search", "id", "available", "symbol"]))]
 pub struct Contracts {
     /// Active contracts whose name, id or description resembles TEXT, twenty at most.
     #[arg(long, value_name = "TEXT")]
@@ -161,6 +161,9 @@ pub struct Contracts {
     /// All active contracts.
     #[arg(long)]
     pub available: bool,
+    /// The contract of a name such as MESM6, or the front month of a product such as NQ, /NQ or ENQ.
+    #[arg(long, value_name = "SYM")]
+    pub symbol: Option<String>,
     /// Ask for the live data subscription; practice accounts have none and get an empty list.
     #[arg(long, conflicts_with = "id")]
     pub live: bool,
@@ -489,6 +492,7 @@ mod tests {
             "accounts --all --json --timeout 0.5 --log debug",
             "--json contracts --search MES --live",
             "contracts --id CON.F.US.MES.Z26",
+            "contracts --symbol /NQ --live",
             "watch --quotes --contract A --contract B --count 3",
             "watch --user --account 42 --duration 1.5",
             "record --out a.lz4 --quotes --user --duration 5 --force",
@@ -519,6 +523,7 @@ mod tests {
             "accounts --log loud",
             "contracts",
             "contracts --search A --available",
+            "contracts --symbol A --id B",
             "contracts --id A --live",
             "watch",
             "watch --contract A",
