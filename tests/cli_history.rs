@@ -39,7 +39,7 @@ fn bars_are_a_table() {
     let ended =
         program.run("history --unit hour --number 4 --from 2026-11-19T23:00:00Z --to 2026-11-20T15:00:00Z");
     assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), ""));
-    assert_eq!(ended.lines.len(), 4, "{:?}", ended.lines);
+    assert_eq!(ended.lines.len(), 5, "{:?}", ended.lines);
     let columns: Vec<_> =
         ended.lines[0].split("  ").map(str::trim).filter(|title| !title.is_empty()).collect();
     assert_eq!(columns, ["start (UTC)", "open", "high", "low", "close", "volume"]);
