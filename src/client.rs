@@ -1,5 +1,7 @@
 //! The client: picks the provider, owns the session, the live connections and every thread.
 
+mod orders;
+
 use std::collections::HashMap;
 use std::fmt;
 use std::ops::ControlFlow;
@@ -15,8 +17,8 @@ use crate::contracts;
 use crate::error::{Error, Kind, Outcome, Result};
 use crate::history;
 use crate::model::{
-    Account, AccountId, Bar, BarProgress, BarRequest, Contract, ContractId, Fill, Hub, Order, OrderChange,
-    OrderId, OrderRequest, Placed, Position, Symbol, SymbolTable,
+    Account, AccountId, Bar, BarProgress, BarRequest, Contract, ContractId, Fill, Hub, Order, OrderId,
+    Position, Symbol, SymbolTable,
 };
 use crate::net::{Http, Tls};
 use crate::provider::projectx::{self, HubFeed, HubFeedSettings};
@@ -185,40 +187,6 @@ impl Client {
         let found = contracts::find(&self.shared.session, symbol, live, now, deadline.into())?;
         self.shared.remember(std::slice::from_ref(&found));
         Ok(found)
-    }
-
-    /// Places an order, once. It is never sent again, whatever happens.
-    ///
-    /// Size, side, type and tag are checked before sending, and the price against the tick of the contract
-    /// when this client has seen the contract.
-    ///
-    /// # Errors
-    /// [`Error::outcome`] tells what became of it: `NotSent` and `Rejected` mean that there is no order;
-    /// `Unknown` that there may be one, to be found by [`Client::order_by_tag`] with [`Error::client_tag`].
-    pub fn place(&self, request: &OrderRequest, deadline: impl Into<Deadline>) -> Result<Placed> {
-        trading::check(request, self.shared.contracts.read().get(&request.contract))?;
-        trading::place(&self.shared.session, request, deadline.into())
-    }
-
-    /// Asks for the cancellation of an order, once. That the gateway took the request does not mean that the
-    /// order is cancelled: its events or [`Client::order`] tell whether it was, or was filled first.
-    ///
-    /// # Errors
-    /// [`Kind::NotFound`] or [`Kind::Rejected`] for an order that is final already;
-    /// [`Error::outcome`] tells what became of the request.
-    pub fn cancel(&self, account: AccountId, order: OrderId, deadline: impl Into<Deadline>) -> Result<()> {
-        let deadline = deadline.into();
-        self.shared.session.mutate(|gateway, token| gateway.cancel(token, account, order, deadline))
-    }
-
-    /// Changes a working order, once.
-    ///
-    /// # Errors
-    /// [`Kind::Argument`] when nothing would change or the size is below one; else as [`Client::cancel`].
-    pub fn modify(&self, change: &OrderChange, deadline: impl Into<Deadline>) -> Result<()> {
-        trading::check_change(change)?;
-        let deadline = deadline.into();
-        self.shared.session.mutate(|gateway, token| gateway.modify(token, change, deadline))
     }
 
     /// The orders that are not final, oldest first: working, pending, and the suspended legs of brackets.

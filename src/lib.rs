@@ -62,8 +62,8 @@ pub use clock::{Deadline, Timestamp};
 pub use config::{Config, Environment};
 pub use error::{Error, Fault, GatewayCode, Kind, Outcome, Result};
 pub use model::{
-    AccountId, ContractId, Event, EventBody, Kinds, OrderChange, OrderId, OrderRequest, OrderStatus,
-    OrderType, Side,
+    AccountId, BracketPrice, CancelOutcome, ContractId, Event, EventBody, Kinds, OrderChange, OrderId,
+    OrderRequest, OrderStatus, OrderType, Resolution, Side, StopLoss,
 };
 pub use price::{DecimalError, Money, Price, Rounding};
 pub use stream::{Polled, Stream, StreamOptions};

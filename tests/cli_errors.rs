@@ -49,14 +49,14 @@ fn a_size_of_zero_is_not_sent() {
 fn a_price_off_the_tick_is_not_sent() {
     let (_simulator, program) = cli_support::simulator("");
     let line = program.refusal("order place --side buy --type limit --size 1 --limit 5000.1");
-    assert_holds(&line, &["5000.1", "tick", "next price on it is 5000", "not sent"]);
+    assert_holds(&line, &["5000.1", "tick", "neighbours on it are 5000 and 5000.25", "not sent"]);
 }
 
 #[test]
-fn an_order_type_that_cannot_be_placed_is_told() {
+fn a_price_that_a_type_needs_is_told() {
     let (_simulator, program) = cli_support::simulator("");
     let line = program.refusal("order place --side sell --type trailing --size 1");
-    assert_holds(&line, &["TrailingStop", "use market or limit"]);
+    assert_holds(&line, &["TrailingStop", "needs a trail price"]);
 }
 
 #[test]

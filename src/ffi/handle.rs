@@ -19,6 +19,7 @@ pub(super) enum Tag {
     Accounts,
     Contracts,
     Orders,
+    Cancels,
     Fills,
     Bars,
     Positions,

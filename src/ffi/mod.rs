@@ -25,6 +25,7 @@ mod log;
 #[cfg(not(feature = "sim"))]
 mod no_sim;
 mod order;
+mod outcome;
 mod position;
 mod price;
 mod sim;
@@ -44,6 +45,7 @@ pub use error::*;
 pub use event::*;
 pub use fill::*;
 pub use order::*;
+pub use outcome::*;
 pub use position::*;
 pub use price::*;
 pub use sim::*;

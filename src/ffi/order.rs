@@ -1,20 +1,25 @@
 //! # 9. Orders
 //!
 //! A request that changes something is sent once and never again by itself. When a call fails,
-//! tf_error_outcome() tells whether there may be an order; if so, tf_client_order_by_tag() finds it.
+//! tf_error_outcome() tells whether there may be an order; if so, tf_order_resolve() finds out.
 
 use std::ffi::c_char;
 use std::time::Duration;
 
 use super::client::tf_client;
 use super::error::tf_error;
-use super::guard::{Checked, Out, deadline, destroy, guard, new_handle, object, optional_string, string};
+use super::guard::{
+    Checked, Out, Refusal, deadline, destroy, guard, new_handle, object, optional_string, string,
+};
 use super::handle::handled;
 use super::list::{self, List};
 use super::sized::{self, Sized32};
 use super::status::tf_status;
 use crate::clock::Timestamp;
-use crate::model::{AccountId, ContractId, Order, OrderChange, OrderId, OrderRequest, OrderType, Side};
+use crate::error::{Error, Kind, Outcome};
+use crate::model::{
+    AccountId, BracketPrice, ContractId, Order, OrderChange, OrderId, OrderRequest, OrderType, Side, StopLoss,
+};
 use crate::price::Price;
 
 /// The side of an order, a fill or the aggressor of a trade. A number that is not listed is the gateway's own.
@@ -39,7 +44,7 @@ pub enum tf_order_type {
     Limit = 1,
     /// At once, at the market's price.
     Market = 2,
-    /// A limit order once the stop price trades.
+    /// A limit order once the stop price trades. The gateway does not take it; it is refused before sending.
     StopLimit = 3,
     /// A market order once the stop price trades.
     Stop = 4,
@@ -76,6 +81,21 @@ pub enum tf_order_status {
     Suspended = 8,
 }
 
+/// How the place of a bracket's leg is given. Never with a sign: the side of the order gives it.
+#[repr(i32)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum tf_bracket_unit {
+    /// There is no such leg.
+    None = 0,
+    /// Ticks from the price at which the order fills, 4 at least.
+    Ticks = 1,
+    /// The same as a distance in units of 1e-9, a multiple of the tick. The client must know the contract.
+    Distance = 2,
+    /// A level in units of 1e-9, on the tick grid. It goes out as the ticks from the order's limit or stop
+    /// price. The client must know the contract.
+    Level = 3,
+}
+
 /// An order to be placed. Start from tf_order_request_init().
 #[repr(C)]
 #[derive(Clone, Copy)]
@@ -94,8 +114,24 @@ pub struct tf_order_request {
     pub limit_price: i64,
     /// A tf_side: buy or sell.
     pub side: i32,
-    /// A tf_order_type: market or limit.
+    /// A tf_order_type: any but stop limit.
     pub order_type: i32,
+    /// The price that turns it into a market order; stop orders need it. Else TF_PRICE_NONE.
+    pub stop_price: i64,
+    /// Where a trailing stop begins: a level, not a distance. Else TF_PRICE_NONE.
+    pub trail_price: i64,
+    /// Where the leg stands that ends a loss, in stop_loss_unit.
+    pub stop_loss: i64,
+    /// Where the leg stands that takes a profit, in take_profit_unit.
+    pub take_profit: i64,
+    /// A tf_bracket_unit. Brackets need an account in the mode Auto OCO Brackets.
+    pub stop_loss_unit: i32,
+    /// A tf_bracket_unit.
+    pub take_profit_unit: i32,
+    /// TF_ORDER_TYPE_STOP, or TF_ORDER_TYPE_TRAILING_STOP for one that follows the market.
+    pub stop_loss_type: i32,
+    /// Zero.
+    pub reserved: i32,
 }
 
 /// A change of a working order. Start from tf_order_change_init().
@@ -114,6 +150,8 @@ pub struct tf_order_change {
     pub limit_price: i64,
     /// The stop price in units of 1e-9; TF_PRICE_NONE leaves it as it is.
     pub stop_price: i64,
+    /// The new level of a trailing stop in units of 1e-9; TF_PRICE_NONE leaves it as it is.
+    pub trail_price: i64,
 }
 
 // SAFETY: numbers, the first of which is the size.
@@ -130,6 +168,7 @@ impl tf_order_change {
             order_id: 0,
             limit_price: i64::MAX,
             stop_price: i64::MAX,
+            trail_price: i64::MAX,
         }
     }
 }
@@ -192,7 +231,7 @@ pub struct tf_orders(List<tf_order>);
 handled!(tf_orders, Orders);
 
 impl tf_orders {
-    fn new(orders: &[Order]) -> tf_orders {
+    pub(super) fn new(orders: &[Order]) -> tf_orders {
         let price = |price: Option<Price>| price.map_or(i64::MAX, Price::units);
         let time = |time: Option<Timestamp>| time.map_or(i64::MAX, Timestamp::nanos);
         let id = |id: Option<OrderId>| id.map_or(i64::MAX, OrderId::get);
@@ -219,8 +258,8 @@ impl tf_orders {
     }
 }
 
-/// Sets every field to its default: no account, no contract, no prices, side TF_SIDE_NONE, a market order of
-/// size 0. NULL does nothing. Threads: any.
+/// Sets every field to its default: no account, no contract, no prices, no brackets, side TF_SIDE_NONE, a
+/// market order of size 0. NULL does nothing. Threads: any.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tf_order_request_init(request: *mut tf_order_request) {
     if let Ok(out) = Out::new("request", request) {
@@ -244,25 +283,77 @@ impl tf_order_request {
             limit_price: i64::MAX,
             side: tf_side::None as i32,
             order_type: tf_order_type::Market as i32,
+            stop_price: i64::MAX,
+            trail_price: i64::MAX,
+            stop_loss: 0,
+            take_profit: 0,
+            stop_loss_unit: tf_bracket_unit::None as i32,
+            take_profit_unit: tf_bracket_unit::None as i32,
+            stop_loss_type: tf_order_type::Stop as i32,
+            reserved: 0,
         }
     }
 }
 
 fn read_request(request: *const tf_order_request) -> Checked<OrderRequest> {
     let request = sized::read("request", request, tf_order_request::new())?;
+    let stop_loss = bracket("stop_loss", request.stop_loss_unit, request.stop_loss)?;
+    let is_trailing = match OrderType::from(request.stop_loss_type) {
+        OrderType::TrailingStop => true,
+        OrderType::Stop => false,
+        _ if stop_loss.is_none() => false,
+        other => {
+            return Err(refused(format!(
+                "`request->stop_loss_type` is {}, neither TF_ORDER_TYPE_STOP nor TF_ORDER_TYPE_TRAILING_STOP",
+                other.code()
+            )));
+        }
+    };
     Ok(OrderRequest {
         account: AccountId::new(request.account),
         contract: ContractId::new(string("request->contract", request.contract)?),
         side: Side::from(request.side),
         order_type: OrderType::from(request.order_type),
         size: request.quantity,
-        limit_price: (request.limit_price != i64::MAX).then(|| Price::from_units(request.limit_price)),
+        limit_price: price(request.limit_price),
+        stop_price: price(request.stop_price),
+        trail_price: price(request.trail_price),
+        stop_loss: stop_loss.map(|at| StopLoss { at, is_trailing }),
+        take_profit: bracket("take_profit", request.take_profit_unit, request.take_profit)?,
         client_tag: optional_string("request->client_tag", request.client_tag)?,
     })
 }
 
-/// Places an order, once. Size, side, type and tag are checked before sending, and the price against the
-/// tick when this client has seen the contract. On failure tf_error_outcome() tells what became of it, and
+fn price(units: i64) -> Option<Price> {
+    (units != i64::MAX).then(|| Price::from_units(units))
+}
+
+fn bracket(name: &str, unit: i32, value: i64) -> Checked<Option<BracketPrice>> {
+    const NONE: i32 = tf_bracket_unit::None as i32;
+    const TICKS: i32 = tf_bracket_unit::Ticks as i32;
+    const DISTANCE: i32 = tf_bracket_unit::Distance as i32;
+    const LEVEL: i32 = tf_bracket_unit::Level as i32;
+    let absent =
+        || refused(format!("`request->{name}` is TF_PRICE_NONE, but its unit is not TF_BRACKET_UNIT_NONE"));
+    match unit {
+        NONE => Ok(None),
+        TICKS => {
+            let ticks = i32::try_from(value);
+            let far = |_| refused(format!("`request->{name}` is too far away: {value} ticks"));
+            ticks.map(|ticks| Some(BracketPrice::Ticks(ticks))).map_err(far)
+        }
+        DISTANCE => price(value).map(|distance| Some(BracketPrice::Distance(distance))).ok_or_else(absent),
+        LEVEL => price(value).map(|level| Some(BracketPrice::Level(level))).ok_or_else(absent),
+        _ => Err(refused(format!("`request->{name}_unit` is {unit}, which is no tf_bracket_unit"))),
+    }
+}
+
+fn refused(message: String) -> Refusal {
+    Refusal::Error(Error::new(Kind::Argument, message).with_outcome(Outcome::NotSent))
+}
+
+/// Places an order, once. Size, side, type, tag and brackets are checked before sending, and prices against
+/// the tick grid when this client has seen the contract: one off the grid is refused, never rounded. On failure tf_error_outcome() tells what became of it, and
 /// tf_error_client_tag() what to find it by. `out_placed` may be NULL. Threads: any.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tf_order_place(
@@ -288,7 +379,7 @@ pub unsafe extern "C" fn tf_order_place(
 }
 
 /// Asks for the cancellation of an order, once. TF_STATUS_OK means that the gateway took the request; whether
-/// the order is cancelled or was filled first, its events or tf_client_order() tell. ERR_NOT_FOUND or
+/// the order is cancelled or was filled first, tf_order_cancel_confirmed(), its events or tf_client_order() tell. ERR_NOT_FOUND or
 /// ERR_REJECTED for an order that is final already. Threads: any.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tf_order_cancel(
@@ -325,11 +416,11 @@ pub unsafe extern "C" fn tf_order_modify(
     guard(err, || {
         let client = object("client", client)?;
         let change = sized::read("change", change, tf_order_change::new())?;
-        let price = |units: i64| (units != i64::MAX).then(|| Price::from_units(units));
         let change = OrderChange {
             size: (change.quantity != i32::MIN).then_some(change.quantity),
             limit_price: price(change.limit_price),
             stop_price: price(change.stop_price),
+            trail_price: price(change.trail_price),
             ..OrderChange::new(change.account.into(), change.order_id.into())
         };
         client.client.modify(&change, deadline(timeout_ms)?)?;

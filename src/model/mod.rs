@@ -11,7 +11,9 @@ mod fill;
 mod id;
 mod market;
 mod order;
+mod outcome;
 mod position;
+mod request;
 mod symbol;
 mod topic;
 
@@ -26,7 +28,9 @@ pub use event::{
 pub use fill::Fill;
 pub use id::{AccountId, ContractId, FillId, OrderId, PositionId};
 pub use market::{Depth, Quote, QuoteFields, Trade, Volume};
-pub use order::{Order, OrderChange, OrderRequest, Placed};
+pub use order::{Order, Placed};
+pub use outcome::{CancelOutcome, CancelReport, Resolution};
 pub use position::Position;
+pub use request::{BracketPrice, OrderChange, OrderRequest, StopLoss};
 pub use symbol::{Symbol, SymbolTable};
 pub use topic::{Kinds, Topic};

@@ -1,4 +1,4 @@
-//! An order, and the request for one.
+//! An order as it is read back.
 
 use super::codes::{OrderStatus, OrderType, Side};
 use super::id::{AccountId, ContractId, OrderId};
@@ -12,79 +12,6 @@ impl Side {
             Side::Buy => Rounding::Down,
             _ => Rounding::Up,
         }
-    }
-}
-
-/// An order to be placed.
-///
-/// Start from [`OrderRequest::market`] or [`OrderRequest::limit`].
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OrderRequest {
-    /// The account that trades.
-    pub account: AccountId,
-    /// The contract to trade.
-    pub contract: ContractId,
-    /// Buy or sell.
-    pub side: Side,
-    /// Market or limit.
-    pub order_type: OrderType,
-    /// Contracts, one at least.
-    pub size: i32,
-    /// The worst price to trade at; limit orders need it.
-    pub limit_price: Option<Price>,
-    /// The key to find the order by. Unique in the account, for ever. Made by the library when `None`.
-    pub client_tag: Option<String>,
-}
-
-impl OrderRequest {
-    /// A market order.
-    pub fn market(account: AccountId, contract: ContractId, side: Side, size: i32) -> OrderRequest {
-        OrderRequest {
-            account,
-            contract,
-            side,
-            order_type: OrderType::Market,
-            size,
-            limit_price: None,
-            client_tag: None,
-        }
-    }
-
-    /// A limit order.
-    pub fn limit(
-        account: AccountId,
-        contract: ContractId,
-        side: Side,
-        size: i32,
-        limit_price: Price,
-    ) -> OrderRequest {
-        OrderRequest {
-            order_type: OrderType::Limit,
-            limit_price: Some(limit_price),
-            ..OrderRequest::market(account, contract, side, size)
-        }
-    }
-}
-
-/// A change of a working order. What is `None` stays as it is.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OrderChange {
-    /// The account that trades.
-    pub account: AccountId,
-    /// The order.
-    pub order: OrderId,
-    /// Contracts ordered, one at least.
-    pub size: Option<i32>,
-    /// The limit price.
-    pub limit_price: Option<Price>,
-    /// The stop price.
-    pub stop_price: Option<Price>,
-}
-
-impl OrderChange {
-    /// A change that changes nothing yet.
-    pub fn new(account: AccountId, order: OrderId) -> OrderChange {
-        OrderChange { account, order, size: None, limit_price: None, stop_price: None }
     }
 }
 

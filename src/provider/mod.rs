@@ -72,12 +72,11 @@ pub trait Gateway: Send + Sync {
     /// [`Kind::NotFound`](crate::error::Kind::NotFound) for an unknown id.
     fn contract(&self, token: &Secret, id: &ContractId, deadline: Deadline) -> Result<Contract>;
 
-    /// Places an order. `tag` is what it can be found by.
+    /// Places an order.
     ///
     /// # Errors
     /// With the outcome, and the id that the gateway gave a rejected order.
-    fn place(&self, token: &Secret, request: &OrderRequest, tag: &str, deadline: Deadline)
-    -> Result<OrderId>;
+    fn place(&self, token: &Secret, order: &NewOrder<'_>, deadline: Deadline) -> Result<OrderId>;
 
     /// One order.
     ///
@@ -157,6 +156,26 @@ pub trait Gateway: Send + Sync {
         size: i32,
         deadline: Deadline,
     ) -> Result<()>;
+}
+
+/// An order that was checked and goes out.
+#[derive(Debug)]
+pub struct NewOrder<'a> {
+    /// What is asked for. Where its brackets stand is told by `legs`.
+    pub request: &'a OrderRequest,
+    /// What it can be found by.
+    pub tag: &'a str,
+    /// Its brackets.
+    pub legs: Legs,
+}
+
+/// How far the legs of a bracket are from the fill, in ticks without a sign.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Legs {
+    /// Ticks to the stop loss.
+    pub stop_loss: Option<i32>,
+    /// Ticks to the take profit.
+    pub take_profit: Option<i32>,
 }
 
 /// One live connection.

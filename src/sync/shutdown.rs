@@ -68,7 +68,6 @@ impl StopToken {
     }
 
     /// Waits until the token stops or the deadline passes; true when it is stopped.
-    #[cfg(any(feature = "sim", test))]
     pub fn wait(&self, deadline: Deadline) -> bool {
         let mut hooks = self.0.hooks.lock();
         while !self.is_stopped() {

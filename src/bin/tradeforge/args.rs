@@ -249,8 +249,10 @@ pub enum Order {
     Place(Place),
     /// Change a working order, once. What is not named stays as it is.
     Modify(Modify),
-    /// Ask for the cancellation of an order, once. `order show` tells whether it was filled first.
-    Cancel(Show),
+    /// Ask for the cancellation of an order, or of all, once.
+    Cancel(Cancel),
+    /// Tell what became of an order whose answer was lost. Nothing is sent again.
+    Resolve(Resolve),
     /// Show one order.
     Show(Show),
     /// List the orders made since a time, oldest first.
@@ -278,6 +280,22 @@ pub struct Place {
     /// The worst price to trade at; limit orders need it.
     #[arg(long, value_name = "PRICE", allow_negative_numbers = true)]
     pub limit: Option<Price>,
+    /// The price that turns it into a market order; stop orders need it.
+    #[arg(long, value_name = "PRICE", allow_negative_numbers = true)]
+    pub stop: Option<Price>,
+    /// Where a trailing stop begins: a level, not a distance.
+    #[arg(long, value_name = "PRICE", allow_negative_numbers = true)]
+    pub trail: Option<Price>,
+    /// Ticks from the fill to a stop order that ends a loss; no sign, 4 at least. The account must be in the
+    /// mode Auto OCO Brackets, and so for --take-profit.
+    #[arg(long, value_name = "TICKS", allow_negative_numbers = true)]
+    pub stop_loss: Option<i32>,
+    /// Let that stop follow the market.
+    #[arg(long, requires = "stop_loss")]
+    pub trailing_stop_loss: bool,
+    /// Ticks from the fill to a limit order that takes a profit; no sign, 4 at least.
+    #[arg(long, value_name = "TICKS", allow_negative_numbers = true)]
+    pub take_profit: Option<i32>,
     /// The key to find the order by; unique in the account, for ever. [default: a random one]
     #[arg(long, value_name = "TEXT")]
     pub tag: Option<String>,
@@ -301,9 +319,47 @@ pub struct Modify {
     /// The stop price.
     #[arg(long, value_name = "PRICE", allow_negative_numbers = true)]
     pub stop: Option<Price>,
+    /// The new level of a trailing stop: a level, not a distance.
+    #[arg(long, value_name = "PRICE", allow_negative_numbers = true)]
+    pub trail: Option<Price>,
 }
 
-/// Options of `order show` and `order cancel`.
+/// Options of `order cancel`.
+#[derive(Debug, Args)]
+#[command(group = clap::ArgGroup::new("which").required(true).args(["id", "all"]))]
+pub struct Cancel {
+    /// The order's id.
+    #[arg(long, value_name = "ID", value_parser = order_id)]
+    pub id: Option<OrderId>,
+    /// Every order that is not final, legs that protect a position included; each is confirmed.
+    #[arg(long)]
+    pub all: bool,
+    /// With --all, only the orders in this contract.
+    #[arg(long, value_name = "ID", conflicts_with = "id")]
+    pub contract: Option<ContractId>,
+    /// Read the order back until it is cancelled, or turns out to be filled first.
+    #[arg(long)]
+    pub confirm: bool,
+    /// The account that placed it. [default: TS_ACCOUNT, else the only one that may trade]
+    #[arg(long, value_name = "ID", value_parser = account_id)]
+    pub account: Option<AccountId>,
+}
+
+/// Options of `order resolve`.
+#[derive(Debug, Args)]
+pub struct Resolve {
+    /// The tag of the order.
+    #[arg(long, value_name = "TEXT")]
+    pub tag: String,
+    /// When it was placed at the earliest: a time, or a span before now such as 90m, 24h or 7d.
+    #[arg(long, value_name = "TIME", default_value = "24h", value_parser = since)]
+    pub since: Timestamp,
+    /// The account that placed it. [default: TS_ACCOUNT, else the only one that may trade]
+    #[arg(long, value_name = "ID", value_parser = account_id)]
+    pub account: Option<AccountId>,
+}
+
+/// Options of `order show`.
 #[derive(Debug, Args)]
 pub struct Show {
     /// The order's id.
@@ -499,7 +555,11 @@ mod tests {
             "replay a.lz4 --speed max --loop",
             "replay --port 5000 --speed 0.5 a.lz4",
             "order place --side sell --type join-ask --size -1 --limit -37.63 --tag a",
+            "order place --side buy --type trailing --size 1 --trail 5000 --stop-loss 10 --take-profit 20",
             "order show --id 3408995735",
+            "order cancel --id 1 --confirm",
+            "order cancel --all --contract A",
+            "order resolve --tag tf-1 --since 1h",
             "order list --since 2026-11-20T15:00:00Z",
             "positions",
             "positions close --contract A --account 1",
@@ -535,6 +595,11 @@ mod tests {
             "order place --side hold --type market --size 1",
             "order place --side buy --type limit --size 1 --limit 1.0000000001",
             "order show --id first",
+            "order place --side buy --type market --size 1 --trailing-stop-loss",
+            "order cancel",
+            "order cancel --id 1 --all",
+            "order cancel --id 1 --contract A",
+            "order resolve",
             "order list --since yesterday",
             "order list --since 5€",
             "history --unit year",

@@ -2,13 +2,16 @@
 
 use std::time::Duration;
 
-use tradeforge::model::Placed;
-use tradeforge::{AccountId, OrderChange, OrderId, OrderRequest};
+use tradeforge::model::{CancelReport, Placed};
+use tradeforge::{
+    AccountId, BracketPrice, CancelOutcome, OrderChange, OrderId, OrderRequest, Resolution, StopLoss,
+    Timestamp,
+};
 
-use crate::args::{List, Modify, Order, Place, Show};
+use crate::args::{Cancel, List, Modify, Order, Place, Resolve, Show};
 use crate::failure::{Failure, Result};
 use crate::json::Object;
-use crate::output::Output;
+use crate::output::{Output, Record};
 use crate::session::Session;
 
 /// Places, changes, cancels, shows or lists orders.
@@ -17,6 +20,7 @@ pub fn run(args: &Order, timeout: Duration, output: &mut Output) -> Result<()> {
         Order::Place(args) => place(args, timeout, output),
         Order::Modify(args) => modify(args, timeout, output),
         Order::Cancel(args) => cancel(args, timeout, output),
+        Order::Resolve(args) => resolve(args, timeout, output),
         Order::Show(args) => show(args, timeout, output),
         Order::List(args) => list(args, timeout, output),
     }
@@ -32,18 +36,18 @@ fn place(args: &Place, timeout: Duration, output: &mut Output) -> Result<()> {
     let request = OrderRequest {
         order_type: args.order_type.into(),
         limit_price: args.limit,
+        stop_price: args.stop,
+        trail_price: args.trail,
+        stop_loss: args
+            .stop_loss
+            .map(|ticks| StopLoss { at: BracketPrice::Ticks(ticks), is_trailing: args.trailing_stop_loss }),
+        take_profit: args.take_profit.map(BracketPrice::Ticks),
         client_tag: args.tag.clone(),
         ..OrderRequest::market(account, contract, args.side.into(), args.size)
     };
     let placed = session.client.place(&request, session.deadline)?;
-    let told = tell(&request, &placed, output);
-    told.map_err(|failure| match failure {
-        Failure::Output(error) => Failure::Untold(
-            format!("order {} was accepted, tag {}", placed.order_id, placed.client_tag),
-            error,
-        ),
-        failure => failure,
-    })
+    let done = format!("order {} was accepted, tag {}", placed.order_id, placed.client_tag);
+    told(tell(&request, &placed, output), done)
 }
 
 fn tell(request: &OrderRequest, placed: &Placed, output: &mut Output) -> Result<()> {
@@ -63,28 +67,84 @@ fn modify(args: &Modify, timeout: Duration, output: &mut Output) -> Result<()> {
         size: args.size,
         limit_price: args.limit,
         stop_price: args.stop,
+        trail_price: args.trail,
         ..OrderChange::new(account, args.id)
     };
     session.client.modify(&change, session.deadline)?;
     tell_taken(account, args.id, "change", output)
 }
 
-fn cancel(args: &Show, timeout: Duration, output: &mut Output) -> Result<()> {
+fn cancel(args: &Cancel, timeout: Duration, output: &mut Output) -> Result<()> {
     let session = Session::log_in(timeout)?;
     let account = session.account(args.account)?;
-    session.client.cancel(account, args.id, session.deadline)?;
-    tell_taken(account, args.id, "cancel", output)
+    let Some(id) = args.id else {
+        let reports = session.client.cancel_all(account, args.contract.as_ref(), session.deadline)?;
+        return tell_all(&reports, output);
+    };
+    if !args.confirm {
+        session.client.cancel(account, id, session.deadline)?;
+        return tell_taken(account, id, "cancel", output);
+    }
+    let outcome = session.client.cancel_confirmed(account, id, session.deadline);
+    let (name, order) = match outcome {
+        CancelOutcome::Confirmed(order) => ("confirmed", order),
+        CancelOutcome::FilledFirst(order) => ("filled first", order),
+        CancelOutcome::Unconfirmed(error) | CancelOutcome::Failed(error) => return Err(error.into()),
+    };
+    let filled = order.fill_volume.unwrap_or_default();
+    let done = format!("cancel of order {id}: {name}, {filled} of {} filled", order.size);
+    told(output.tell(&order.json().with("outcome", name), &done).and_then(|()| output.flush()), done)
+}
+
+/// Tells what the cancel of each order came to, and fails when one of them may still fill.
+fn tell_all(reports: &[CancelReport], output: &mut Output) -> Result<()> {
+    let written = output.list(reports).and_then(|()| output.flush());
+    told(written, format!("the cancel of {} orders was asked for", reports.len()))?;
+    let is_open = |report: &&CancelReport| {
+        matches!(report.outcome, CancelOutcome::Unconfirmed(_) | CancelOutcome::Failed(_))
+    };
+    match reports.iter().filter(is_open).count() {
+        0 => Ok(()),
+        open => Err(Failure::Advice(format!(
+            "{open} of {} orders may still fill; look with `tradeforge order list --open`",
+            reports.len()
+        ))),
+    }
+}
+
+fn resolve(args: &Resolve, timeout: Duration, output: &mut Output) -> Result<()> {
+    let session = Session::log_in(timeout)?;
+    let account = session.account(args.account)?;
+    // Nanoseconds before now, never below zero.
+    let age = Timestamp::now().nanos().saturating_sub(args.since.nanos());
+    let window = Duration::from_nanos(u64::try_from(age).unwrap_or_default());
+    let found = session.client.resolve(account, &args.tag, window, session.deadline)?;
+    let (name, order) = match found {
+        Resolution::Accepted(order) => ("accepted", order),
+        Resolution::Rejected(order) => ("rejected", order),
+        Resolution::NotThere => {
+            let json = Object::new().with("accountId", account).with("customTag", &args.tag);
+            let sentence = format!("there is no order with the tag {}", args.tag);
+            return output.tell(&json.with("resolution", "not there"), sentence);
+        }
+    };
+    let sentence = format!("order {} was {name}; its status is {}", order.id, order.status.name());
+    output.tell(&order.json().with("resolution", name), sentence)
+}
+
+/// A failure to tell what was done says at least that it was done.
+fn told(written: Result<()>, done: String) -> Result<()> {
+    written.map_err(|failure| match failure {
+        Failure::Output(error) => Failure::Untold(done, error),
+        failure => failure,
+    })
 }
 
 /// Tells that the gateway took a request about an order.
 fn tell_taken(account: AccountId, order: OrderId, what: &str, output: &mut Output) -> Result<()> {
     let done = format!("the {what} of order {order} was accepted");
     let json = Object::new().with("orderId", order).with("accountId", account);
-    let told = output.tell(&json, &done).and_then(|()| output.flush());
-    told.map_err(|failure| match failure {
-        Failure::Output(error) => Failure::Untold(done, error),
-        failure => failure,
-    })
+    told(output.tell(&json, &done).and_then(|()| output.flush()), done)
 }
 
 fn show(args: &Show, timeout: Duration, output: &mut Output) -> Result<()> {

@@ -1,6 +1,7 @@
 //! How accounts, contracts, bars, orders, fills and positions are shown.
 
-use tradeforge::model::{Account, Bar, Contract, Fill, Order, Position};
+use tradeforge::CancelOutcome;
+use tradeforge::model::{Account, Bar, CancelReport, Contract, Fill, Order, Position};
 
 use crate::json::Object;
 use crate::output::Record;
@@ -163,6 +164,47 @@ impl Record for Order {
             .with("trailPrice", self.trail_price)
             .with("parentOrderId", self.parent)
             .with("linkedOrderId", self.linked)
+    }
+}
+
+impl Record for CancelReport {
+    const COLUMNS: &'static [Column] = &[
+        Column::number("id"),
+        Column::text("contract"),
+        Column::text("cancel"),
+        Column::text("status"),
+        Column::number("filled"),
+        Column::text("tag"),
+        Column::text("why"),
+    ];
+    const NONE: &'static str = "there was no order to cancel";
+
+    fn row(&self) -> Vec<String> {
+        let (name, order, why) = cancelled(self);
+        vec![
+            order.id.to_string(),
+            order.contract.to_string(),
+            name.into(),
+            words(order.status.name(), order.status.code()),
+            optional(order.fill_volume),
+            optional(order.client_tag.as_ref()),
+            optional(why),
+        ]
+    }
+
+    fn json(&self) -> Object {
+        let (name, order, why) = cancelled(self);
+        order.json().with("outcome", name).with("message", why.as_ref())
+    }
+}
+
+/// The name of what a cancel came to, the order as it was last seen, and what went wrong.
+fn cancelled(report: &CancelReport) -> (&'static str, &Order, Option<String>) {
+    match &report.outcome {
+        CancelOutcome::Confirmed(order) => ("confirmed", order, None),
+        CancelOutcome::FilledFirst(order) => ("filled first", order, None),
+        CancelOutcome::Unconfirmed(error) => ("unconfirmed", &report.order, Some(error.to_string())),
+        CancelOutcome::Failed(error) => ("failed", &report.order, Some(error.to_string())),
     }
 }
 

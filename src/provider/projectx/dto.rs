@@ -167,7 +167,24 @@ pub(super) struct PlaceOrder<'a> {
     pub(super) size: i32,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) limit_price: Option<Box<RawValue>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) stop_price: Option<Box<RawValue>>,
+    /// A level, though the same member of an order that is read back is a distance.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) trail_price: Option<Box<RawValue>>,
     pub(super) custom_tag: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) stop_loss_bracket: Option<Bracket>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) take_profit_bracket: Option<Bracket>,
+}
+
+/// A leg: ticks from the fill with a sign, and the type of its order.
+#[derive(Debug, Serialize)]
+pub(super) struct Bracket {
+    pub(super) ticks: i32,
+    #[serde(rename = "type")]
+    pub(super) order_type: i32,
 }
 
 #[derive(Debug, Deserialize)]
@@ -202,6 +219,8 @@ pub(super) struct ModifyOrder {
     pub(super) limit_price: Option<Box<RawValue>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) stop_price: Option<Box<RawValue>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) trail_price: Option<Box<RawValue>>,
 }
 
 /// A page of orders. `page_offset` counts rows, not pages.

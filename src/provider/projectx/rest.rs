@@ -9,11 +9,11 @@ use crate::clock::{Deadline, Timestamp};
 use crate::error::{Error, Kind, Outcome, Result};
 use crate::model::{
     Account, AccountId, Bar, BarPage, BarRequest, Contract, ContractId, Fill, Order, OrderChange, OrderId,
-    OrderRequest, Position,
+    OrderType, Position, Side,
 };
 use crate::net::{Failure, Http, Reply};
 use crate::price::Price;
-use crate::provider::Gateway;
+use crate::provider::{Gateway, NewOrder};
 use crate::secret::Secret;
 
 /// The gateway's REST interface.
@@ -165,6 +165,21 @@ fn exact(price: Option<Price>) -> Result<Option<Box<RawValue>>> {
     written.map_err(|error| Error::new(Kind::Bug, format!("a price cannot be written: {error}")))
 }
 
+/// The brackets of an order, stop loss first. The gateway wants the ticks with a sign: a leg below the fill,
+/// which is the stop loss of a buy and the take profit of a sell, has a minus.
+fn brackets(order: &NewOrder<'_>) -> (Option<dto::Bracket>, Option<dto::Bracket>) {
+    let up = if order.request.side == Side::Buy { 1 } else { -1 };
+    let stop_type = match order.request.stop_loss {
+        Some(stop_loss) if stop_loss.is_trailing => OrderType::TrailingStop,
+        _ => OrderType::Stop,
+    };
+    let leg = |ticks: i32, order_type: OrderType| dto::Bracket { ticks, order_type: order_type.code() };
+    (
+        order.legs.stop_loss.map(|ticks| leg(-up * ticks, stop_type)),
+        order.legs.take_profit.map(|ticks| leg(up * ticks, OrderType::Limit)),
+    )
+}
+
 /// The single thing that an answer must hold.
 fn single<W, T>(operation: &Operation, wire: Option<W>, map: fn(W) -> Result<T>) -> Result<T> {
     let missing = || Error::new(Kind::Protocol, "the gateway reported success and sent nothing");
@@ -252,14 +267,10 @@ impl Gateway for Rest {
         single(operation, answer.contract.or(listed), map::contract)
     }
 
-    fn place(
-        &self,
-        token: &Secret,
-        request: &OrderRequest,
-        tag: &str,
-        deadline: Deadline,
-    ) -> Result<OrderId> {
+    fn place(&self, token: &Secret, order: &NewOrder<'_>, deadline: Deadline) -> Result<OrderId> {
         let operation = &codes::ORDER_PLACE;
+        let NewOrder { request, tag, .. } = *order;
+        let (stop_loss_bracket, take_profit_bracket) = brackets(order);
         let wire = dto::PlaceOrder {
             account_id: request.account.get(),
             contract_id: request.contract.as_str(),
@@ -267,7 +278,11 @@ impl Gateway for Rest {
             side: request.side.code(),
             size: request.size,
             limit_price: exact(request.limit_price)?,
+            stop_price: exact(request.stop_price)?,
+            trail_price: exact(request.trail_price)?,
             custom_tag: tag,
+            stop_loss_bracket,
+            take_profit_bracket,
         };
         let tagged = |error: Error, id: Option<i64>| error.with_order(id, Some(tag.to_owned()));
         let reply =
@@ -354,6 +369,7 @@ impl Gateway for Rest {
             size: change.size,
             limit_price: exact(change.limit_price)?,
             stop_price: exact(change.stop_price)?,
+            trail_price: exact(change.trail_price)?,
         };
         let result = self.call(operation, Some(token), &request, deadline).map(drop);
         result.map_err(|error| error.with_order(Some(change.order.get()), None))
