@@ -15,8 +15,9 @@ pub(crate) fn cancel_confirmed(
     order: OrderId,
     deadline: Deadline,
 ) -> CancelOutcome {
-    let sent = send(session, account, order, deadline);
-    confirm(session, stop, account, order, sent, deadline)
+    let mut cancel = Cancel::send(session, account, order, deadline);
+    let end = confirm(session, stop, std::slice::from_mut(&mut cancel), deadline);
+    cancel.outcome(end)
 }
 
 /// Cancels every order of an account that is not final, of one contract only if it is given: all cancels go
@@ -38,65 +39,92 @@ pub(crate) fn cancel_all(
         listed.into_iter().filter(|order| contract.is_none_or(|wanted| order.contract == *wanted)).collect();
     // Entries first: a leg must not be gone while its entry can still fill.
     orders.sort_by_key(|order| (order.parent.is_some(), order.id));
-    let sent: Vec<_> = orders.iter().map(|order| send(session, account, order.id, deadline)).collect();
-    let reports = orders.into_iter().zip(sent).map(|(order, sent)| {
-        let outcome = confirm(session, stop, account, order.id, sent, deadline);
-        CancelReport { order, outcome }
-    });
-    Ok(reports.collect())
+    let mut cancels: Vec<_> =
+        orders.iter().map(|order| Cancel::send(session, account, order.id, deadline)).collect();
+    let end = confirm(session, stop, &mut cancels, deadline);
+    let reports = orders.into_iter().zip(cancels);
+    Ok(reports.map(|(order, cancel)| CancelReport { order, outcome: cancel.outcome(end.clone()) }).collect())
 }
 
-/// Asks for the cancel, once, and leaves time for reading back.
-fn send(session: &Session, account: AccountId, order: OrderId, deadline: Deadline) -> Result<()> {
-    let deadline = share(deadline);
-    let sent = session.mutate(|gateway, token| gateway.cancel(token, account, order, deadline));
-    sent.map_err(|error| error.with_order(Some(order.get()), None))
-}
-
-/// Reads back what became of a cancel. What the gateway said of it does not count for much: an order that is
-/// final already is refused with several codes, and one that is cancelled may have filled first.
-fn confirm(
-    session: &Session,
-    stop: &StopToken,
-    account: AccountId,
-    order: OrderId,
-    sent: Result<()>,
-    deadline: Deadline,
-) -> CancelOutcome {
-    let refusal = match sent {
-        Err(error) if error.outcome() == Outcome::NotSent => return CancelOutcome::Failed(error),
-        Err(error) if error.outcome() == Outcome::Rejected => Some(error),
-        _ => None,
-    };
-    let unconfirmed = |error: Error| {
-        let error = error.with_outcome(Outcome::Unknown).with_order(Some(order.get()), None);
-        CancelOutcome::Unconfirmed(error)
-    };
+/// Reads orders back in turns until the end of each is seen; gives the error that ended it before.
+fn confirm(session: &Session, stop: &StopToken, cancels: &mut [Cancel], deadline: Deadline) -> Option<Error> {
     let mut pace = Pace::new(stop, deadline);
     loop {
-        let turn = share(deadline);
-        let found = session.query(turn, |gateway, token| gateway.order(token, account, order, turn));
-        let failure = match (found, &refusal) {
-            (Ok(order), _) if order.status == OrderStatus::Filled => {
-                return CancelOutcome::FilledFirst(order);
-            }
-            (Ok(order), _) if order.status.is_final() => return CancelOutcome::Confirmed(order),
-            (Ok(_), Some(refusal)) => return CancelOutcome::Failed(refusal.clone()),
-            (Ok(_), None) => None,
-            (Err(error), Some(refusal)) if error.kind() == Kind::NotFound => {
-                return CancelOutcome::Failed(refusal.clone());
-            }
-            (Err(error), _) if !error.is_retriable() => return unconfirmed(error),
-            (Err(error), _) => Some(error),
-        };
-        match (pace.wait(), failure) {
-            (Ok(()), _) => {}
-            (Err(end), Some(failure)) if end.kind() == Kind::Deadline => return unconfirmed(failure),
-            (Err(end), None) if end.kind() == Kind::Deadline => {
-                let message = "the order still worked when the time was up; it may end cancelled or filled";
-                return unconfirmed(Error::new(Kind::Deadline, message).in_operation("Order/cancel"));
-            }
-            (Err(end), _) => return unconfirmed(end),
+        for cancel in cancels.iter_mut().filter(|cancel| cancel.outcome.is_none()) {
+            cancel.look(session, share(deadline));
         }
+        if cancels.iter().all(|cancel| cancel.outcome.is_some()) {
+            return None;
+        }
+        if let Err(end) = pace.wait() {
+            return Some(end);
+        }
+    }
+}
+
+/// A cancel that was asked for.
+struct Cancel {
+    account: AccountId,
+    order: OrderId,
+    /// What the gateway had against it. It does not count for much: an order that is final already is refused
+    /// with several codes.
+    refusal: Option<Error>,
+    /// Why the last look saw nothing.
+    failure: Option<Error>,
+    outcome: Option<CancelOutcome>,
+}
+
+impl Cancel {
+    /// Asks for it, once, and leaves time for reading back.
+    fn send(session: &Session, account: AccountId, order: OrderId, deadline: Deadline) -> Cancel {
+        let deadline = share(deadline);
+        let sent = session.mutate(|gateway, token| gateway.cancel(token, account, order, deadline));
+        let error = sent.err().map(|error| error.with_order(Some(order.get()), None));
+        let (not_sent, refusal) = match error {
+            Some(error) if error.outcome() == Outcome::NotSent => (Some(error), None),
+            Some(error) if error.outcome() == Outcome::Rejected => (None, Some(error)),
+            _ => (None, None),
+        };
+        Cancel { account, order, refusal, failure: None, outcome: not_sent.map(CancelOutcome::Failed) }
+    }
+
+    /// Looks once what became of it.
+    fn look(&mut self, session: &Session, deadline: Deadline) {
+        let found = session
+            .query(deadline, |gateway, token| gateway.order(token, self.account, self.order, deadline));
+        self.failure = None;
+        self.outcome = match found {
+            Ok(order) if order.status == OrderStatus::Filled => Some(CancelOutcome::FilledFirst(order)),
+            Ok(order) if order.status.is_final() => Some(CancelOutcome::Confirmed(order)),
+            // It works on, so the refusal stands.
+            Ok(_) => self.refusal.take().map(CancelOutcome::Failed),
+            Err(error) if error.kind() == Kind::NotFound && self.refusal.is_some() => {
+                self.refusal.take().map(CancelOutcome::Failed)
+            }
+            Err(error) if !error.is_retriable() => Some(self.unconfirmed(error)),
+            Err(error) => {
+                self.failure = Some(error);
+                None
+            }
+        };
+    }
+
+    /// What became of it, if nothing was seen before this end of the reading.
+    fn outcome(mut self, end: Option<Error>) -> CancelOutcome {
+        if let Some(outcome) = self.outcome.take() {
+            return outcome;
+        }
+        let is_late = end.as_ref().is_none_or(|end| end.kind() == Kind::Deadline);
+        let reason = if is_late { self.failure.take() } else { end };
+        self.unconfirmed(reason.unwrap_or_else(|| {
+            let message = "the order still worked when the time was up; it may end cancelled or filled";
+            Error::new(Kind::Deadline, message).in_operation("Order/cancel")
+        }))
+    }
+
+    fn unconfirmed(&self, error: Error) -> CancelOutcome {
+        CancelOutcome::Unconfirmed(
+            error.with_outcome(Outcome::Unknown).with_order(Some(self.order.get()), None),
+        )
     }
 }
