@@ -225,6 +225,172 @@ static void orders(tf_client *client, int64_t account, const char *contract) {
   tf_fills_destroy(fills);
 }
 
+/* Cancels that are read back, lost orders, and the lists of both. */
+static void outcomes(tf_client *client, int64_t account, const char *contract) {
+  tf_order_request request;
+  tf_placed placed;
+  tf_orders *found = NULL;
+  tf_cancels *cancels = NULL;
+  int32_t answer = 77;
+  size_t count = 7;
+
+  REFUSED(TF_STATUS_ERR_NULL, "`out_outcome`",
+          tf_order_cancel_confirmed(client, account, 1, 9000, NULL, NULL, &err));
+  REFUSED(TF_STATUS_ERR_NULL, "`client`",
+          tf_order_cancel_confirmed(NULL, account, 1, 9000, &answer, &found, &err));
+  REFUSED(TF_STATUS_ERR_NOT_FOUND, "no such order",
+          tf_order_cancel_confirmed(client, account, 1, 9000, &answer, &found, &err));
+  REFUSED(TF_STATUS_ERR_ARGUMENT, "timeout_ms",
+          tf_order_cancel_confirmed(client, account, 1, -2, &answer, &found, &err));
+  REFUSED(TF_STATUS_ERR_NULL, "`out_cancels`", tf_order_cancel_all(client, account, NULL, 9000, NULL, &err));
+  REFUSED(TF_STATUS_ERR_ARGUMENT, "UTF-8", tf_order_cancel_all(client, account, "\xc3(", 9000, &cancels, &err));
+  REFUSED(TF_STATUS_ERR_NOT_FOUND, "no such account", tf_order_cancel_all(client, 1, NULL, 9000, &cancels, &err));
+  REFUSED(TF_STATUS_ERR_NULL, "`out_resolution`",
+          tf_order_resolve(client, account, "t", 60000, 9000, NULL, &found, &err));
+  REFUSED(TF_STATUS_ERR_NULL, "`client_tag`",
+          tf_order_resolve(client, account, NULL, 60000, 9000, &answer, &found, &err));
+  REFUSED(TF_STATUS_ERR_ARGUMENT, "tag is empty",
+          tf_order_resolve(client, account, "", 60000, 9000, &answer, &found, &err));
+  REFUSED(TF_STATUS_ERR_DEADLINE, "in time",
+          tf_order_resolve(client, account, "t", 60000, 0, &answer, &found, &err));
+  CHECK(answer == 77 && found == NULL && cancels == NULL);
+  CHECK(tf_cancels_data(NULL, &count) == NULL && count == 0);
+  tf_cancels_destroy(NULL);
+
+  CHECK(tf_order_resolve(client, account, "nobody", 60000, 9000, &answer, &found, NULL) == TF_STATUS_OK);
+  CHECK(answer == TF_RESOLUTION_NOT_THERE && tf_orders_data(found, &count) == NULL && count == 0);
+  tf_orders_destroy(found);
+
+  /* An order that rests: found by its tag, cancelled alone, then with all the others. */
+  tf_order_request_init(&request);
+  request.account = account;
+  request.contract = contract;
+  request.side = TF_SIDE_BUY;
+  request.quantity = 1;
+  request.order_type = TF_ORDER_TYPE_LIMIT;
+  request.limit_price = far_below(client, contract);
+  request.client_tag = "rests-1";
+  CHECK(tf_order_place(client, &request, 9000, &placed, NULL) == TF_STATUS_OK);
+  CHECK(tf_order_resolve(client, account, "rests-1", 60000, 9000, &answer, &found, NULL) == TF_STATUS_OK);
+  const tf_order *order = tf_orders_data(found, &count);
+  CHECK(answer == TF_RESOLUTION_ACCEPTED && count == 1 && order[0].id == placed.order_id);
+  tf_orders_destroy(found);
+  CHECK(tf_order_cancel_confirmed(client, account, placed.order_id, 9000, &answer, &found, NULL) == TF_STATUS_OK);
+  order = tf_orders_data(found, &count);
+  CHECK(answer == TF_CANCEL_OUTCOME_CONFIRMED && count == 1 && order[0].status == TF_ORDER_STATUS_CANCELLED);
+  tf_orders_destroy(found);
+  request.client_tag = "rests-2";
+  CHECK(tf_order_place(client, &request, 9000, &placed, NULL) == TF_STATUS_OK);
+  CHECK(tf_order_cancel_all(client, account, "CON.F.US.NONE.Z26", 9000, &cancels, NULL) == TF_STATUS_OK);
+  CHECK(tf_cancels_data(cancels, &count) == NULL && count == 0);
+  tf_cancels_destroy(cancels);
+  CHECK(tf_order_cancel_all(client, account, contract, 9000, &cancels, NULL) == TF_STATUS_OK);
+  const tf_cancel *cancel = tf_cancels_data(cancels, &count);
+  CHECK(count == 1 && cancel[0].order_id == placed.order_id &&
+        cancel[0].outcome == TF_CANCEL_OUTCOME_CONFIRMED && cancel[0].status == TF_ORDER_STATUS_CANCELLED &&
+        cancel[0].fill_volume == 0 && cancel[0].message == NULL && strcmp(cancel[0].client_tag, "rests-2") == 0 &&
+        strcmp(cancel[0].contract, contract) == 0);
+  tf_cancels_destroy(cancels);
+  REFUSED(TF_STATUS_ERR_HANDLE, "`client`", tf_order_cancel_all((tf_client *)(void *)cancels, account, NULL, 9000, &cancels, &err));
+  CHECK(tf_cancels_data(cancels, &count) == NULL && count == 0);
+}
+
+/* Types of orders and their brackets: what is refused before sending, and a family that is read back. */
+static void brackets(tf_client *client, int64_t account, const char *contract) {
+  tf_order_request request;
+  tf_order_change change;
+  tf_placed placed;
+  tf_orders *found = NULL;
+  tf_cancels *cancels = NULL;
+  size_t count = 0;
+
+  tf_order_request_init(&request);
+  request.account = account;
+  request.contract = contract;
+  request.side = TF_SIDE_BUY;
+  request.quantity = 1;
+  request.order_type = TF_ORDER_TYPE_STOP_LIMIT;
+  REFUSED(TF_STATUS_ERR_ARGUMENT, "StopLimit", tf_order_place(client, &request, 9000, &placed, &err));
+  request.order_type = TF_ORDER_TYPE_STOP;
+  REFUSED(TF_STATUS_ERR_ARGUMENT, "needs a stop price", tf_order_place(client, &request, 9000, &placed, &err));
+  request.order_type = TF_ORDER_TYPE_TRAILING_STOP;
+  REFUSED(TF_STATUS_ERR_ARGUMENT, "needs a trail price", tf_order_place(client, &request, 9000, &placed, &err));
+  request.trail_price = 7000100000000;
+  REFUSED(TF_STATUS_ERR_ARGUMENT, "neighbours", tf_order_place(client, &request, 9000, &placed, &err));
+  request.trail_price = TF_PRICE_NONE;
+  request.order_type = TF_ORDER_TYPE_JOIN_BID;
+  request.stop_loss_unit = 9;
+  REFUSED(TF_STATUS_ERR_ARGUMENT, "no tf_bracket_unit", tf_order_place(client, &request, 9000, &placed, &err));
+  request.stop_loss_unit = TF_BRACKET_UNIT_TICKS;
+  request.stop_loss = 3;
+  REFUSED(TF_STATUS_ERR_ARGUMENT, "4 is the least", tf_order_place(client, &request, 9000, &placed, &err));
+  request.stop_loss = -10;
+  REFUSED(TF_STATUS_ERR_ARGUMENT, "no sign", tf_order_place(client, &request, 9000, &placed, &err));
+  request.stop_loss = INT64_MAX;
+  REFUSED(TF_STATUS_ERR_ARGUMENT, "too far", tf_order_place(client, &request, 9000, &placed, &err));
+  request.stop_loss_unit = TF_BRACKET_UNIT_DISTANCE;
+  REFUSED(TF_STATUS_ERR_ARGUMENT, "TF_PRICE_NONE", tf_order_place(client, &request, 9000, &placed, &err));
+  request.stop_loss_unit = TF_BRACKET_UNIT_LEVEL;
+  request.stop_loss = 7000000000000;
+  REFUSED(TF_STATUS_ERR_ARGUMENT, "before it fills", tf_order_place(client, &request, 9000, &placed, &err));
+  request.stop_loss_unit = TF_BRACKET_UNIT_TICKS;
+  request.stop_loss = 10;
+  request.stop_loss_type = TF_ORDER_TYPE_LIMIT;
+  REFUSED(TF_STATUS_ERR_ARGUMENT, "stop_loss_type", tf_order_place(client, &request, 9000, &placed, &err));
+
+  request.stop_loss_type = TF_ORDER_TYPE_TRAILING_STOP;
+  request.take_profit_unit = TF_BRACKET_UNIT_DISTANCE;
+  request.take_profit = 5 * TF_PRICE_SCALE;
+  request.order_type = TF_ORDER_TYPE_LIMIT;
+  request.limit_price = far_below(client, contract);
+  CHECK(tf_order_place(client, &request, 9000, &placed, NULL) == TF_STATUS_OK);
+  CHECK(tf_client_open_orders(client, account, 9000, &found, NULL) == TF_STATUS_OK);
+  const tf_order *family = tf_orders_data(found, &count);
+  CHECK(count == 3 && family[0].id == placed.order_id && family[0].parent == TF_ID_NONE &&
+        family[1].status == TF_ORDER_STATUS_SUSPENDED && family[1].parent == placed.order_id &&
+        family[1].order_type == TF_ORDER_TYPE_TRAILING_STOP && family[1].trail_distance == -10 &&
+        family[2].order_type == TF_ORDER_TYPE_LIMIT && family[2].trail_distance == 20 &&
+        family[2].trail_price == 5 * TF_PRICE_SCALE && family[2].linked == family[1].id);
+  tf_orders_destroy(found);
+  CHECK(tf_order_cancel_all(client, account, NULL, 9000, &cancels, NULL) == TF_STATUS_OK);
+  CHECK(tf_cancels_data(cancels, &count) != NULL && count == 3);
+  tf_cancels_destroy(cancels);
+
+  /* A caller with the first version of the struct places orders as before. */
+  tf_order_request_init(&request);
+  request.size = (uint32_t)offsetof(tf_order_request, stop_price);
+  request.account = account;
+  request.contract = contract;
+  request.side = TF_SIDE_BUY;
+  request.quantity = 1;
+  request.order_type = TF_ORDER_TYPE_LIMIT;
+  request.limit_price = far_below(client, contract);
+  memset(&request.stop_price, 0x5a, sizeof request - offsetof(tf_order_request, stop_price));
+  CHECK(tf_order_place(client, &request, 9000, &placed, NULL) == TF_STATUS_OK);
+  CHECK(tf_order_cancel(client, account, placed.order_id, 9000, NULL) == TF_STATUS_OK);
+
+  /* A trailing stop goes in as a level and comes back as a distance; a change moves it. */
+  tf_order_request_init(&request);
+  request.account = account;
+  request.contract = contract;
+  request.side = TF_SIDE_SELL;
+  request.quantity = 1;
+  request.order_type = TF_ORDER_TYPE_TRAILING_STOP;
+  request.trail_price = far_below(client, contract);
+  CHECK(tf_order_place(client, &request, 9000, &placed, NULL) == TF_STATUS_OK);
+  tf_order_change_init(&change);
+  change.account = account;
+  change.order_id = placed.order_id;
+  change.trail_price = request.trail_price - 100 * TF_PRICE_SCALE;
+  CHECK(tf_order_modify(client, &change, 9000, NULL) == TF_STATUS_OK);
+  CHECK(tf_client_order(client, account, placed.order_id, 9000, &found, NULL) == TF_STATUS_OK);
+  const tf_order *trailing = tf_orders_data(found, &count);
+  CHECK(count == 1 && trailing[0].trail_distance > 600 && trailing[0].trail_distance < 1000 &&
+        trailing[0].trail_price == trailing[0].trail_distance * (TF_PRICE_SCALE / 4));
+  tf_orders_destroy(found);
+  CHECK(tf_order_cancel(client, account, placed.order_id, 9000, NULL) == TF_STATUS_OK);
+}
+
 static void streams(tf_client *client, const char *contract) {
   tf_stream *stream = NULL;
   tf_event events[4];
@@ -606,6 +772,7 @@ int main(void) {
   sim_threads();
 
   CHECK(tf_config_set(config, "environment", "SIM", NULL) == TF_STATUS_OK);
+  CHECK(tf_config_set(config, "sim_brackets", "auto-oco", NULL) == TF_STATUS_OK);
   CHECK(tf_client_new(config, &client, NULL) == TF_STATUS_OK);
   tf_config_destroy(config);
   REFUSED(TF_STATUS_ERR_STATE, "not logged in", tf_client_accounts(client, true, 9000, &accounts, &err));
@@ -617,6 +784,8 @@ int main(void) {
   const tf_contract *contract = tf_contracts_data(contracts, &count);
   if (account != NULL && contract != NULL) {
     orders(client, account->id, contract->id);
+    brackets(client, account->id, contract->id);
+    outcomes(client, account->id, contract->id);
     streams(client, contract->id);
     history(client, contract->id);
   }

@@ -31,7 +31,12 @@ impl Desk {
 
     /// A market that stands still while time goes on, so that orders arrive by themselves.
     pub fn running() -> Desk {
-        Desk::of(SimConfig { speed: 0.0, clock: SimClock::System, ..stepped() })
+        Desk::seeded(1)
+    }
+
+    /// As [`Desk::running`], with another seed.
+    pub fn seeded(seed: u64) -> Desk {
+        Desk::of(SimConfig { seed, speed: 0.0, clock: SimClock::System, ..stepped() })
     }
 
     pub fn of(config: SimConfig) -> Desk {
