@@ -74,7 +74,8 @@ impl Client {
     }
 
     /// Asks for the cancellation of an order, once, and reads the order back until its end is seen or the
-    /// deadline passes. Half of the time is kept for reading back.
+    /// deadline passes. Half of the time at least is kept for
+    /// reading back.
     pub fn cancel_confirmed(
         &self,
         account: AccountId,

@@ -1,11 +1,16 @@
 //! Cancels that are confirmed by reading the order back.
 
+use std::time::Duration;
+
 use super::pace::{Pace, share};
 use crate::clock::Deadline;
 use crate::error::{Error, Kind, Outcome, Result};
 use crate::model::{AccountId, CancelOutcome, CancelReport, ContractId, OrderId, OrderStatus};
 use crate::session::Session;
 use crate::sync::StopToken;
+
+/// What a cancel has not told by then is read back.
+const LONGEST_ANSWER: Duration = Duration::from_secs(5);
 
 /// Asks for a cancel, once, and reads the order back until its end is seen or the deadline passes.
 pub(crate) fn cancel_confirmed(
@@ -50,8 +55,9 @@ pub(crate) fn cancel_all(
 fn confirm(session: &Session, stop: &StopToken, cancels: &mut [Cancel], deadline: Deadline) -> Option<Error> {
     let mut pace = Pace::new(stop, deadline);
     loop {
+        let attempt = pace.attempt();
         for cancel in cancels.iter_mut().filter(|cancel| cancel.outcome.is_none()) {
-            cancel.look(session, share(deadline));
+            cancel.look(session, attempt);
         }
         if cancels.iter().all(|cancel| cancel.outcome.is_some()) {
             return None;
@@ -77,7 +83,7 @@ struct Cancel {
 impl Cancel {
     /// Asks for it, once, and leaves time for reading back.
     fn send(session: &Session, account: AccountId, order: OrderId, deadline: Deadline) -> Cancel {
-        let deadline = share(deadline);
+        let deadline = share(deadline, LONGEST_ANSWER);
         let sent = session.mutate(|gateway, token| gateway.cancel(token, account, order, deadline));
         let error = sent.err().map(|error| error.with_order(Some(order.get()), None));
         let (not_sent, refusal) = match error {

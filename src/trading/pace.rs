@@ -6,25 +6,33 @@ use crate::clock::Deadline;
 use crate::error::{Error, Kind, Result};
 use crate::sync::StopToken;
 
-const FIRST: Duration = Duration::from_millis(20);
+const FIRST_WAIT: Duration = Duration::from_millis(20);
 /// The gateway allows some three requests a second.
-const SLOWEST: Duration = Duration::from_secs(1);
-/// A single attempt gets no less than this, as far as the deadline lets it.
-const LEAST: Duration = Duration::from_millis(250);
-/// The share of a call that has no deadline.
-const LONGEST: Duration = Duration::from_secs(30);
+const LONGEST_WAIT: Duration = Duration::from_secs(1);
+const FIRST_TRY: Duration = Duration::from_secs(2);
+/// A single try gets no less than this, as far as the deadline lets it.
+const LEAST_TRY: Duration = Duration::from_millis(250);
 
 /// The rhythm of reading back.
 pub(super) struct Pace<'a> {
     stop: &'a StopToken,
     deadline: Deadline,
-    next: Duration,
+    wait: Duration,
+    attempt: Duration,
 }
 
 impl Pace<'_> {
     /// A rhythm that begins fast.
     pub(super) fn new(stop: &StopToken, deadline: Deadline) -> Pace<'_> {
-        Pace { stop, deadline, next: FIRST }
+        Pace { stop, deadline, wait: FIRST_WAIT, attempt: FIRST_TRY }
+    }
+
+    /// The time for the next try: more each time, but never more than half of what is left, so that one that
+    /// hangs leaves time for another.
+    pub(super) fn attempt(&mut self) -> Deadline {
+        let attempt = share(self.deadline, self.attempt);
+        self.attempt = self.attempt.saturating_mul(2);
+        attempt
     }
 
     /// Waits for the next turn, each time longer.
@@ -32,8 +40,8 @@ impl Pace<'_> {
     /// # Errors
     /// As [`Pace::wait_for`].
     pub(super) fn wait(&mut self) -> Result<()> {
-        let delay = self.next;
-        self.next = (delay * 2).min(SLOWEST);
+        let delay = self.wait;
+        self.wait = (delay * 2).min(LONGEST_WAIT);
         self.wait_for(delay)
     }
 
@@ -52,9 +60,8 @@ impl Pace<'_> {
     }
 }
 
-/// The time for one of several attempts: half of what is left, so that one that hangs leaves time for
-/// another.
-pub(super) fn share(deadline: Deadline) -> Deadline {
-    let left = deadline.remaining().map_or(LONGEST, |left| (left / 2).max(LEAST));
-    Deadline::after(left).min(deadline)
+/// At most `most` of the time until a deadline, and half of it at most.
+pub(super) fn share(deadline: Deadline, most: Duration) -> Deadline {
+    let half = deadline.remaining().map_or(most, |left| (left / 2).max(LEAST_TRY));
+    Deadline::after(half.min(most)).min(deadline)
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::pace::{Pace, share};
+use super::pace::Pace;
 use crate::clock::{Deadline, Timestamp};
 use crate::error::{Error, Kind, Outcome, Result};
 use crate::model::{AccountId, Order, OrderStatus, Resolution};
@@ -36,7 +36,7 @@ pub(crate) fn resolve(
     let mut pace = Pace::new(stop, deadline);
     let mut was_missed = false;
     loop {
-        let failure = match look(session, account, tag, since, share(deadline)) {
+        let failure = match look(session, account, tag, since, pace.attempt()) {
             Ok(Some(order)) if order.status == OrderStatus::Rejected => {
                 return Ok(Resolution::Rejected(order));
             }
