@@ -451,7 +451,7 @@ TF_API void tf_contracts_destroy(struct tf_contracts *contracts);
 
 /* ==== 9. Orders ===========================================================================================
  * A request that changes something is sent once and never again by itself. When a call fails,
- * tf_error_outcome() tells whether there may be an order; if so, tf_client_order_by_tag() finds it.
+ * tf_error_outcome() tells whether there may be an order; if so, tf_order_resolve() finds out.
  */
 
 /** The side of an order, a fill or the aggressor of a trade. A number that is not listed is the gateway's own. */
@@ -474,7 +474,7 @@ enum {
   TF_ORDER_TYPE_LIMIT = 1,
   /** At once, at the market's price. */
   TF_ORDER_TYPE_MARKET = 2,
-  /** A limit order once the stop price trades. */
+  /** A limit order once the stop price trades. The gateway does not take it; it is refused before sending. */
   TF_ORDER_TYPE_STOP_LIMIT = 3,
   /** A market order once the stop price trades. */
   TF_ORDER_TYPE_STOP = 4,
@@ -512,6 +512,22 @@ enum {
   TF_ORDER_STATUS_SUSPENDED = 8,
 };
 
+/** How the place of a bracket's leg is given. Never with a sign: the side of the order gives it. */
+typedef int32_t tf_bracket_unit;
+enum {
+  /** There is no such leg. */
+  TF_BRACKET_UNIT_NONE = 0,
+  /** Ticks from the price at which the order fills, 4 at least. */
+  TF_BRACKET_UNIT_TICKS = 1,
+  /** The same as a distance in units of 1e-9, a multiple of the tick. The client must know the contract. */
+  TF_BRACKET_UNIT_DISTANCE = 2,
+  /**
+   * A level in units of 1e-9, on the tick grid. It goes out as the ticks from the order's limit or stop
+   * price. The client must know the contract.
+   */
+  TF_BRACKET_UNIT_LEVEL = 3,
+};
+
 /** A list of orders. */
 typedef struct tf_orders tf_orders;
 
@@ -531,8 +547,24 @@ typedef struct tf_order_request {
   int64_t limit_price;
   /** A tf_side: buy or sell. */
   int32_t side;
-  /** A tf_order_type: market or limit. */
+  /** A tf_order_type: any but stop limit. */
   int32_t order_type;
+  /** The price that turns it into a market order; stop orders need it. Else TF_PRICE_NONE. */
+  int64_t stop_price;
+  /** Where a trailing stop begins: a level, not a distance. Else TF_PRICE_NONE. */
+  int64_t trail_price;
+  /** Where the leg stands that ends a loss, in stop_loss_unit. */
+  int64_t stop_loss;
+  /** Where the leg stands that takes a profit, in take_profit_unit. */
+  int64_t take_profit;
+  /** A tf_bracket_unit. Brackets need an account in the mode Auto OCO Brackets. */
+  int32_t stop_loss_unit;
+  /** A tf_bracket_unit. */
+  int32_t take_profit_unit;
+  /** TF_ORDER_TYPE_STOP, or TF_ORDER_TYPE_TRAILING_STOP for one that follows the market. */
+  int32_t stop_loss_type;
+  /** Zero. */
+  int32_t reserved;
 } tf_order_request;
 
 /** An order that the gateway took. */
@@ -559,6 +591,8 @@ typedef struct tf_order_change {
   int64_t limit_price;
   /** The stop price in units of 1e-9; TF_PRICE_NONE leaves it as it is. */
   int64_t stop_price;
+  /** The new level of a trailing stop in units of 1e-9; TF_PRICE_NONE leaves it as it is. */
+  int64_t trail_price;
 } tf_order_change;
 
 /**
@@ -605,14 +639,14 @@ typedef struct tf_order {
 } tf_order;
 
 /**
- * Sets every field to its default: no account, no contract, no prices, side TF_SIDE_NONE, a market order of
- * size 0. NULL does nothing. Threads: any.
+ * Sets every field to its default: no account, no contract, no prices, no brackets, side TF_SIDE_NONE, a
+ * market order of size 0. NULL does nothing. Threads: any.
  */
 TF_API void tf_order_request_init(struct tf_order_request *request);
 
 /**
- * Places an order, once. Size, side, type and tag are checked before sending, and the price against the
- * tick when this client has seen the contract. On failure tf_error_outcome() tells what became of it, and
+ * Places an order, once. Size, side, type, tag and brackets are checked before sending, and prices against
+ * the tick grid when this client has seen the contract: one off the grid is refused, never rounded. On failure tf_error_outcome() tells what became of it, and
  * tf_error_client_tag() what to find it by. `out_placed` may be NULL. Threads: any.
  */
 TF_API
@@ -624,7 +658,7 @@ tf_status tf_order_place(tf_client *client,
 
 /**
  * Asks for the cancellation of an order, once. TF_STATUS_OK means that the gateway took the request; whether
- * the order is cancelled or was filled first, its events or tf_client_order() tell. ERR_NOT_FOUND or
+ * the order is cancelled or was filled first, tf_order_cancel_confirmed(), its events or tf_client_order() tell. ERR_NOT_FOUND or
  * ERR_REJECTED for an order that is final already. Threads: any.
  */
 TF_API
@@ -1621,6 +1655,114 @@ TF_API const struct tf_bar *tf_bars_data(const struct tf_bars *bars, size_t *out
 
 /** Frees a list. NULL is fine. Threads: any. */
 TF_API void tf_bars_destroy(struct tf_bars *bars);
+
+/* ==== 16. What became of orders ===========================================================================
+ * Reading back what a cancel came to, and what an order of unknown outcome came to. Nothing here is sent
+ * twice.
+ */
+
+/** What became of a cancel. */
+typedef int32_t tf_cancel_outcome;
+enum {
+  /**
+   * The order can no longer fill: it is cancelled, or ended in another way that its status tells. A part
+   * of it may have filled before.
+   */
+  TF_CANCEL_OUTCOME_CONFIRMED = 0,
+  /** The order filled completely before the cancel came. */
+  TF_CANCEL_OUTCOME_FILLED_FIRST = 1,
+  /** The time passed, or reading back failed, before the order's end was seen. It may still fill. */
+  TF_CANCEL_OUTCOME_UNCONFIRMED = 2,
+  /** The cancel was not sent or was refused; the order works on as far as is known. */
+  TF_CANCEL_OUTCOME_FAILED = 3,
+};
+
+/** What a client tag leads to. */
+typedef int32_t tf_resolution;
+enum {
+  /** The gateway took the order; its status tells how far it is. */
+  TF_RESOLUTION_ACCEPTED = 0,
+  /** The gateway refused it. The reason is not kept anywhere. */
+  TF_RESOLUTION_REJECTED = 1,
+  /** There is no order with this tag. */
+  TF_RESOLUTION_NOT_THERE = 2,
+};
+
+/** A list of cancels. */
+typedef struct tf_cancels tf_cancels;
+
+/** One order of tf_order_cancel_all(). */
+typedef struct tf_cancel {
+  /** The gateway's id of the order. */
+  int64_t order_id;
+  /** The contract's id. */
+  const char *contract;
+  /** The client tag; NULL when it has none. */
+  const char *client_tag;
+  /** Why it is unconfirmed or failed, in one line; NULL when it is neither. */
+  const char *message;
+  /** A tf_cancel_outcome. */
+  int32_t outcome;
+  /** The tf_order_status: at the end when that was seen, else as it was before. */
+  int32_t status;
+  /** Contracts filled by then; TF_INT_NONE when the gateway does not tell. */
+  int32_t fill_volume;
+  /** Zero. */
+  int32_t reserved;
+} tf_cancel;
+
+/**
+ * Asks for the cancellation of an order, once, and reads the order back until its end is seen or the time
+ * passes; half of the time is kept for reading back. On success `out_outcome` is confirmed or filled first and
+ * `out_orders`, which may be NULL, gets the order at its end as a list of one that the caller owns. On failure
+ * tf_error_outcome() is TF_OUTCOME_UNKNOWN for an unconfirmed cancel, and anything else for a failed one.
+ * Threads: any.
+ */
+TF_API
+tf_status tf_order_cancel_confirmed(tf_client *client,
+                                    int64_t account,
+                                    int64_t order_id,
+                                    int32_t timeout_ms,
+                                    int32_t *out_outcome,
+                                    tf_orders **out_orders,
+                                    tf_error **err);
+
+/**
+ * Cancels every order of an account that is not final, those of one contract only unless `contract` is NULL,
+ * legs that protect a position included. Each cancel is sent once and confirmed by reading back; the caller
+ * owns the list of what each came to. On failure nothing was cancelled. Threads: any.
+ */
+TF_API
+tf_status tf_order_cancel_all(tf_client *client,
+                              int64_t account,
+                              const char *contract,
+                              int32_t timeout_ms,
+                              struct tf_cancels **out_cancels,
+                              tf_error **err);
+
+/**
+ * The cancels of a list and how many they are. Borrowed until the list is destroyed. NULL and 0 for an empty
+ * list. Threads: any.
+ */
+TF_API const struct tf_cancel *tf_cancels_data(const struct tf_cancels *cancels, size_t *out_count);
+
+/** Frees a list. NULL is fine. Threads: any. */
+TF_API void tf_cancels_destroy(struct tf_cancels *cancels);
+
+/**
+ * Finds out what became of an order by its client tag, placed within the last `window_ms` milliseconds. Reads
+ * back only; nothing is sent again. `out_resolution` gets a tf_resolution; `out_orders`, which may be NULL, a
+ * list of one or none that the caller owns. On failure the outcome is still unknown: ask again. Threads: any.
+ */
+TF_API
+tf_status tf_order_resolve(tf_client *client,
+                           int64_t account,
+                           const char *client_tag,
+                           uint64_t window_ms,
+                           int32_t timeout_ms,
+                           int32_t *out_resolution,
+                           tf_orders **out_orders,
+                           tf_error **err);
 
 #ifdef __cplusplus
 }
