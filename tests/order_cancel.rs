@@ -148,10 +148,12 @@ fn a_close_ends_the_reading() {
     let desk = Desk::still();
     let id = desk.place(&desk.resting("open"));
     desk.sim.inject(Fault::new(FaultKind::Refused).on(CANCEL)).unwrap();
-    let (client, account) = (desk.client.clone(), desk.account);
-    let cancel = std::thread::spawn(move || client.cancel_confirmed(account, id, PATIENCE));
-    while desk.sim.fault_strikes().is_empty() {}
-    desk.client.close();
-    let error = unconfirmed(cancel.join().unwrap(), id);
+    let outcome = std::thread::scope(|scope| {
+        let cancel = scope.spawn(|| desk.client.cancel_confirmed(desk.account, id, PATIENCE));
+        while desk.sim.fault_strikes().is_empty() {}
+        desk.client.close();
+        cancel.join().unwrap()
+    });
+    let error = unconfirmed(outcome, id);
     assert_eq!(error.kind(), Kind::Closed, "{error}");
 }

@@ -6,7 +6,7 @@ use super::{answered, checked, price, sample, time};
 use crate::clock::{Deadline, Timestamp};
 use crate::error::{Error, Kind, Outcome, Result};
 use crate::model::{Order, OrderId, OrderRequest, OrderStatus, OrderType, Side};
-use crate::provider::Gateway;
+use crate::provider::{Gateway, Legs, NewOrder};
 use crate::secret::Secret;
 
 pub(super) const CHECKED: &[(&str, fn())] = checked![
@@ -38,7 +38,15 @@ fn orders(name: &str) -> Vec<Order> {
 
 fn market_order(tag: &str) -> impl FnOnce(&dyn Gateway, &Secret, Deadline) -> Result<OrderId> {
     let request = OrderRequest::market(465.into(), "CON.F.US.DA6.M25".into(), Side::Sell, 1);
-    move |rest, token, deadline| rest.place(token, &request, tag, deadline)
+    place(request, tag, Legs::default())
+}
+
+fn place(
+    request: OrderRequest,
+    tag: &str,
+    legs: Legs,
+) -> impl FnOnce(&dyn Gateway, &Secret, Deadline) -> Result<OrderId> {
+    move |rest, token, deadline| rest.place(token, &NewOrder { request: &request, tag, legs }, deadline)
 }
 
 /// The error of an order that the gateway refused with this sample.
@@ -61,16 +69,21 @@ fn rest_order_place_ok() {
     assert_eq!(asked.authorization.as_deref(), Some("Bearer a.b.c"));
 }
 
-/// The sample carries brackets and explicit nulls, which the client does not send: a member that is absent
-/// means the same as null. All other members must be spelled alike.
+/// The sample carries explicit nulls, which the client does not send: a member that is absent means the same
+/// as null. It gives the ticks of its brackets without a sign, which the gateway does not take. All other
+/// members must be spelled alike.
 #[test]
 fn rest_order_place_request_market() {
-    let (_, asked) = answered(200, "rest_order_place_ok", market_order("tag-1"));
+    let request = OrderRequest::market(465.into(), "CON.F.US.DA6.M25".into(), Side::Sell, 1);
+    let legs = Legs { stop_loss: Some(10), take_profit: Some(20) };
+    let (_, asked) = answered(200, "rest_order_place_ok", place(request, "tag-1", legs));
     let mut expected: Value = serde_json::from_str(&sample("rest_order_place_request_market")).unwrap();
     let members = expected.as_object_mut().unwrap();
-    for unused in ["stopLossBracket", "takeProfitBracket"] {
-        assert!(members.remove(unused).is_some(), "{unused}");
-    }
+    assert_eq!(
+        (&members["stopLossBracket"]["ticks"], &members["takeProfitBracket"]["ticks"]),
+        (&json!(10), &json!(20))
+    );
+    members["takeProfitBracket"]["ticks"] = json!(-20);
     assert_eq!(members.insert("customTag".into(), "tag-1".into()), Some(Value::Null));
     for absent in ["limitPrice", "stopPrice", "trailPrice"] {
         assert_eq!(members.remove(absent), Some(Value::Null), "{absent}");
@@ -78,8 +91,7 @@ fn rest_order_place_request_market() {
     assert_eq!(asked.body, expected);
 
     let limit = OrderRequest::limit(465.into(), "CON.F.US.DA6.M25".into(), Side::Buy, 2, price("0.0000005"));
-    let ask = |rest: &dyn Gateway, token: &Secret, deadline| rest.place(token, &limit, "tag-2", deadline);
-    let asked = answered(200, "rest_order_place_ok", ask).1;
+    let asked = answered(200, "rest_order_place_ok", place(limit, "tag-2", Legs::default())).1;
     let expected = "{\"accountId\":465,\"contractId\":\"CON.F.US.DA6.M25\",\"type\":1,\"side\":0,\"size\":2,\
                     \"limitPrice\":0.0000005,\"customTag\":\"tag-2\"}";
     assert_eq!(asked.body, serde_json::from_str::<Value>(expected).unwrap());
