@@ -86,8 +86,3 @@ fn the_memory_of_the_strategy_test_is_clean() {
 fn memory_is_clean_also_where_the_caller_errs() {
     check_memory("tests/c/misuse.c");
 }
-
-#[test]
-fn the_memory_of_bars_is_clean() {
-    check_memory("tests/c/bars.c");
-}

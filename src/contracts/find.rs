@@ -203,12 +203,13 @@ impl<S: Source> Resolution<'_, S> {
     fn error(&self, kind: Kind, what: &str, candidates: &[&Listed<'_>]) -> Error {
         /// More do not help.
         const MOST: usize = 60;
-        let mut names: Vec<String> = candidates
-            .iter()
-            .take(MOST)
-            .map(|listed| format!("{} ({})", listed.contract.name, listed.contract.id))
-            .collect();
-        names.dedup();
+        let mut names: Vec<String> = Vec::new();
+        for Listed { contract, .. } in candidates.iter().take(MOST) {
+            let name = format!("{} ({})", contract.name, contract.id);
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
         if candidates.len() > MOST {
             names.push(format!("{} more", candidates.len() - MOST));
         }

@@ -2,6 +2,7 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "tradeforge.h"
 
@@ -420,6 +421,15 @@ static void streams(tf_client *client, const char *contract) {
   tf_stream_destroy(stream);
 }
 
+/* Ends the call, and the pages of its bars are whole. */
+static bool stops(void *user_data, const tf_bar_progress *progress) {
+  int64_t *sum = (int64_t *)user_data;
+  for (size_t i = 0; i < progress->page_count; i++) {
+    *sum += progress->page[i].volume;
+  }
+  return false;
+}
+
 static void history(tf_client *client, const char *contract) {
   tf_bars *bars = NULL;
   tf_bars *dead = NULL;
@@ -473,6 +483,18 @@ static void history(tf_client *client, const char *contract) {
   tf_bars_destroy(bars);
   tf_bars_destroy(dead);
   tf_bars_destroy(NULL);
+  int64_t volume = 0;
+  request.live = 0;
+  request.to_ns = (int64_t)time(NULL) * 1000000000;
+  request.from_ns = request.to_ns - INT64_C(3600000000000);
+  CHECK(tf_client_bars(client, &request, stops, &volume, 9000, &bars, NULL) == TF_STATUS_STOPPED);
+  const tf_bar *rows = tf_bars_data(bars, &count);
+  for (size_t i = 0; i < count; i++) {
+    volume -= rows[i].volume;
+  }
+  CHECK(count >= 59 && volume == 0);
+  tf_bars_destroy(bars);
+  CHECK(tf_client_bars(client, &request, stops, &volume, 9000, NULL, NULL) == TF_STATUS_ERR_NULL && volume == 0);
   count = 7;
   CHECK(tf_bars_data(dead, &count) == NULL && count == 0 && tf_bars_data(NULL, NULL) == NULL);
 
