@@ -1,6 +1,8 @@
 //! The client: picks the provider, owns the session, the live connections and every thread.
 
+mod cache;
 mod orders;
+mod session;
 
 use std::collections::HashMap;
 use std::fmt;
@@ -17,19 +19,21 @@ use crate::contracts;
 use crate::error::{Error, Kind, Outcome, Result};
 use crate::history;
 use crate::model::{
-    Account, AccountId, Bar, BarProgress, BarRequest, Contract, ContractId, Fill, Hub, Order, OrderId,
-    Position, Symbol, SymbolTable,
+    Account, AccountId, Bar, BarProgress, BarRequest, Contract, ContractId, Credentials, Fill, Hub, Order,
+    OrderId, Position, Symbol, SymbolTable,
 };
 use crate::net::{Http, Tls};
 use crate::provider::projectx::{self, HubFeed, HubFeedSettings};
-use crate::provider::{EventSink, Feed};
+use crate::provider::{EventSink, Feed, Gateway, Limits};
 use crate::recording::{Header, IfExists, Recorder, Tap};
-use crate::session::{Credentials, Session};
+use crate::secret::Secret;
+use crate::session::Session;
 #[cfg(feature = "sim")]
 use crate::sim::{BracketMode, Sim, SimConfig};
 use crate::stream::{Feeds, Registry, Stream, StreamContext, StreamOptions};
 use crate::sync::StopToken;
 use crate::trading;
+use cache::Caches;
 
 /// A connection to a gateway.
 ///
@@ -52,6 +56,9 @@ impl Drop for Owner {
 
 struct Shared {
     session: Arc<Session>,
+    /// Those of the settings, or what is missing there.
+    credentials: Result<Arc<Credentials>>,
+    caches: Caches,
     registry: Arc<Registry>,
     symbols: Arc<SymbolTable>,
     clock: Arc<dyn Clock>,
@@ -70,19 +77,32 @@ impl Client {
     /// A client with these settings. Nothing is sent; with [`Environment::Sim`] the embedded gateway starts.
     ///
     /// # Errors
-    /// [`Kind::Config`] when a setting is missing or wrong, [`Kind::State`] when the embedded gateway cannot
-    /// start.
+    /// [`Kind::Config`] when a setting is wrong, [`Kind::State`] when the embedded gateway cannot start.
     pub fn new(config: &Config) -> Result<Client> {
+        Client::with_clock(config, Arc::new(SystemClock))
+    }
+
+    /// [`Client::new`] with a clock that tells when tokens end, what still counts against the rate limits and
+    /// how old a remembered answer is; it also stamps events. For tests, with a stepped simulator's time.
+    /// Deadlines are always the machine's.
+    ///
+    /// # Errors
+    /// As [`Client::new`].
+    pub fn with_clock(config: &Config, clock: Arc<dyn Clock>) -> Result<Client> {
         let stop = StopToken::new();
         let tls = Arc::new(Tls::new(config.tls_ca_file()));
         let start = Start::of(config)?;
         let http = Http::new(&start.hosts.api_url, tls.clone(), stop.clone())?;
-        let gateway = Arc::new(projectx::Rest::new(http));
+        let limits = Limits::new(config.rate_limits(), clock.clone(), stop.clone());
+        let gateway = projectx::Rest::new(http, Arc::new(limits));
+        let urgent = Arc::new(gateway.urgent());
         let shared = Arc::new(Shared {
-            session: Arc::new(Session::new(gateway, start.credentials)),
+            session: Arc::new(Session::new(Arc::new(gateway), urgent, clock.clone())),
+            credentials: start.credentials.map(Arc::new),
+            caches: Caches::new(config.cache_lifetime(), &clock),
             registry: Arc::default(),
             symbols: Arc::default(),
-            clock: Arc::new(SystemClock),
+            clock,
             tls,
             stop,
             hosts: start.hosts,
@@ -96,34 +116,24 @@ impl Client {
         Ok(Client { _owner: Arc::new(Owner(shared.clone())), shared })
     }
 
-    /// Logs in with user name and key.
-    ///
-    /// # Errors
-    /// [`Kind::Auth`] when the gateway refuses them, [`Kind::Deadline`], [`Kind::Network`], [`Kind::Tls`],
-    /// [`Kind::Protocol`], [`Kind::Unavailable`], [`Kind::RateLimit`], [`Kind::Closed`].
-    pub fn login(&self, deadline: impl Into<Deadline>) -> Result<()> {
-        self.shared.session.log_in(deadline.into())
-    }
-
-    /// Asks the gateway whether the token is still valid, and goes on with the new one if it sends one.
-    ///
-    /// # Errors
-    /// [`Kind::State`] before the login; else as [`Client::login`].
-    pub fn validate(&self, deadline: impl Into<Deadline>) -> Result<()> {
-        self.shared.session.validate(deadline.into())
-    }
-
     /// The user's accounts, those that may not trade too unless `only_active`.
+    ///
+    /// An answer is remembered for 300 s, or as long as the setting `cache_seconds` says: balances may be that
+    /// old. Account events and [`Client::clear_caches`] give the present ones.
     ///
     /// # Errors
     /// [`Kind::State`] before the login; else as [`Client::login`].
     pub fn accounts(&self, only_active: bool, deadline: impl Into<Deadline>) -> Result<Vec<Account>> {
-        let deadline = deadline.into();
-        self.shared.session.query(deadline, |gateway, token| gateway.accounts(token, only_active, deadline))
+        let (deadline, shared) = (deadline.into(), &self.shared);
+        shared.check_ready()?;
+        shared.caches.accounts.get_or(only_active, || {
+            shared.session.query(deadline, |gateway, token| gateway.accounts(token, only_active, deadline))
+        })
     }
 
     /// Active contracts whose name, id or description resembles `text`, twenty at most. `live` asks for the
-    /// live data subscription; practice accounts have none and get an empty list.
+    /// live data subscription; practice accounts have none and get an empty list. Remembered as
+    /// [`Client::accounts`] are, like the other answers about contracts.
     ///
     /// # Errors
     /// As [`Client::accounts`].
@@ -133,12 +143,14 @@ impl Client {
         live: bool,
         deadline: impl Into<Deadline>,
     ) -> Result<Vec<Contract>> {
-        let deadline = deadline.into();
-        let found = self
-            .shared
-            .session
-            .query(deadline, |gateway, token| gateway.search_contracts(token, text, live, deadline))?;
-        self.shared.remember(&found);
+        let (deadline, shared) = (deadline.into(), &self.shared);
+        shared.check_ready()?;
+        let found = shared.caches.searches.get_or((text.to_owned(), live), || {
+            let ask =
+                |gateway: &dyn Gateway, token: &Secret| gateway.search_contracts(token, text, live, deadline);
+            shared.session.query(deadline, ask)
+        })?;
+        shared.remember(&found);
         Ok(found)
     }
 
@@ -147,12 +159,14 @@ impl Client {
     /// # Errors
     /// As [`Client::accounts`].
     pub fn available_contracts(&self, live: bool, deadline: impl Into<Deadline>) -> Result<Vec<Contract>> {
-        let deadline = deadline.into();
-        let found = self
-            .shared
-            .session
-            .query(deadline, |gateway, token| gateway.available_contracts(token, live, deadline))?;
-        self.shared.remember(&found);
+        let (deadline, shared) = (deadline.into(), &self.shared);
+        shared.check_ready()?;
+        let found = shared.caches.available.get_or(live, || {
+            shared
+                .session
+                .query(deadline, |gateway, token| gateway.available_contracts(token, live, deadline))
+        })?;
+        shared.remember(&found);
         Ok(found)
     }
 
@@ -161,10 +175,12 @@ impl Client {
     /// # Errors
     /// [`Kind::NotFound`] for an unknown id; else as [`Client::accounts`].
     pub fn contract(&self, id: &ContractId, deadline: impl Into<Deadline>) -> Result<Contract> {
-        let deadline = deadline.into();
-        let found =
-            self.shared.session.query(deadline, |gateway, token| gateway.contract(token, id, deadline))?;
-        self.shared.remember(std::slice::from_ref(&found));
+        let (deadline, shared) = (deadline.into(), &self.shared);
+        shared.check_ready()?;
+        let found = shared.caches.contracts.get_or(id.clone(), || {
+            shared.session.query(deadline, |gateway, token| gateway.contract(token, id, deadline))
+        })?;
+        shared.remember(std::slice::from_ref(&found));
         Ok(found)
     }
 
@@ -272,9 +288,9 @@ impl Client {
         deadline: impl Into<Deadline>,
     ) -> Result<()> {
         let deadline = deadline.into();
-        self.shared
-            .session
-            .mutate(|gateway, token| gateway.close_position(token, account, contract, deadline))
+        self.shared.session.mutate_urgently(deadline, |gateway, token| {
+            gateway.close_position(token, account, contract, deadline)
+        })
     }
 
     /// Closes `size` contracts of a position with a market order, sent once. Working orders stay.
@@ -290,9 +306,9 @@ impl Client {
         deadline: impl Into<Deadline>,
     ) -> Result<()> {
         let deadline = deadline.into();
-        self.shared
-            .session
-            .mutate(|gateway, token| gateway.reduce_position(token, account, contract, size, deadline))
+        self.shared.session.mutate_urgently(deadline, |gateway, token| {
+            gateway.reduce_position(token, account, contract, size, deadline)
+        })
     }
 
     /// The bars of a range, oldest first, each once. A long range takes several requests.
@@ -384,7 +400,8 @@ impl fmt::Debug for Client {
 /// What the settings lead to.
 struct Start {
     hosts: projectx::Hosts,
-    credentials: Credentials,
+    /// Or what is missing; a client that logs in as an application needs none.
+    credentials: Result<Credentials>,
     #[cfg(feature = "sim")]
     sim: Option<Sim>,
 }
@@ -396,14 +413,17 @@ impl Start {
         }
         let defaults = projectx::hosts(config.firm(), config.environment());
         let or_default = |set: Option<&str>, default: String| set.map_or(default, str::to_owned);
-        let (user_name, api_key) = config.credentials()?;
+        let key = |(user_name, api_key): (&str, &Secret)| Credentials::Key {
+            user_name: user_name.to_owned(),
+            api_key: api_key.clone(),
+        };
         Ok(Start {
             hosts: projectx::Hosts {
                 api_url: or_default(config.api_url(), defaults.api_url),
                 market_hub_url: or_default(config.market_hub_url(), defaults.market_hub_url),
                 user_hub_url: or_default(config.user_hub_url(), defaults.user_hub_url),
             },
-            credentials: Credentials { user_name: user_name.to_owned(), api_key: api_key.clone() },
+            credentials: config.credentials().map(key),
             #[cfg(feature = "sim")]
             sim: None,
         })
@@ -427,10 +447,10 @@ impl Start {
                 market_hub_url: sim.market_hub_url(),
                 user_hub_url: sim.user_hub_url(),
             },
-            credentials: Credentials {
+            credentials: Ok(Credentials::Key {
                 user_name: sim.user_name().to_owned(),
-                api_key: crate::secret::Secret::new(sim.api_key()),
-            },
+                api_key: Secret::new(sim.api_key()),
+            }),
             sim: Some(sim),
         })
     }
@@ -450,6 +470,12 @@ impl Shared {
             return Err(Error::new(Kind::Closed, "the client is closed").with_outcome(Outcome::NotSent));
         }
         Ok(())
+    }
+
+    /// Whether a remembered answer may be given: as a call that asks would go.
+    fn check_ready(&self) -> Result<()> {
+        self.check_open().map_err(|error| error.with_outcome(Outcome::Query))?;
+        self.session.check_logged_in()
     }
 
     fn remember(&self, found: &[Contract]) {

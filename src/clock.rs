@@ -43,6 +43,11 @@ impl Timestamp {
         Timestamp::from_nanos(self.nanos().saturating_sub(saturating_nanos(duration)))
     }
 
+    /// How long after `earlier` it is; zero when it is not after it.
+    pub fn since(self, earlier: Timestamp) -> Duration {
+        Duration::from_nanos(u64::try_from(self.nanos().saturating_sub(earlier.nanos())).unwrap_or(0))
+    }
+
     /// Reads an RFC 3339 time such as `2026-08-16T23:26:02.15673+00:00`.
     ///
     /// `Z` and any offset are taken, with zero to nine digits after the second; further digits are cut. A
@@ -192,6 +197,11 @@ impl ManualClock {
     /// Moves the clock forward. Clones move along.
     pub fn advance(&self, duration: Duration) {
         self.0.fetch_add(saturating_nanos(duration), Ordering::SeqCst);
+    }
+
+    /// Moves the clock back.
+    pub fn set_back(&self, duration: Duration) {
+        self.0.fetch_sub(saturating_nanos(duration), Ordering::SeqCst);
     }
 }
 

@@ -3,9 +3,10 @@
 use std::ffi::OsString;
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use crate::error::{Error, Kind, Result};
-use crate::model::{AccountId, ContractId};
+use crate::model::{AccountId, ContractId, RateLimit, RateLimits};
 use crate::secret::Secret;
 
 /// One setting: its key, where else it is read from, and what it means.
@@ -65,6 +66,14 @@ keys! {
         "The contract that examples and the command line use.";
     ACCOUNT = "account", "TS_ACCOUNT", ["ACCOUNT_ID_TO_WATCH"], "none",
         "The account that examples and the command line use.";
+    RATE_LIMIT = "rate_limit", "TS_RATE_LIMIT", [], "200/60",
+        "Requests and seconds: as many in any such span, bars apart. off for none.";
+    RATE_LIMIT_BARS = "rate_limit_bars", "TS_RATE_LIMIT_BARS", [], "50/30",
+        "The same for requests of bars.";
+    RATE_LIMIT_RESERVE = "rate_limit_reserve", "TS_RATE_LIMIT_RESERVE", [], "a tenth of rate_limit",
+        "How many requests of rate_limit are kept for cancels, closes and flattening.";
+    CACHE_SECONDS = "cache_seconds", "TS_CACHE_SECONDS", [], "300",
+        "How long accounts and contracts are remembered instead of asked for again. 0 for not at all.";
     SIM_SEED = "sim_seed", "TS_SIM_SEED", [], "1",
         "With SIM: the same seed gives the same market.";
     SIM_SPEED = "sim_speed", "TS_SIM_SPEED", [], "1",
@@ -241,6 +250,30 @@ impl Config {
         self.text(Index::ACCOUNT)?.parse().ok().map(AccountId::new)
     }
 
+    /// The limits that a client keeps to. Defaults to what the gateway publishes: 200 requests in 60 s, of
+    /// which 20 are kept for cancels and closes, and 50 requests of bars in 30 s.
+    pub fn rate_limits(&self) -> RateLimits {
+        let limit = |index, default| match self.text(index) {
+            Some("off") => None,
+            Some(text) => text.parse().ok().or(Some(default)),
+            None => Some(default),
+        };
+        let rest = limit(Index::RATE_LIMIT, RateLimit::new(200, 60));
+        let most = rest.map_or(0, |rest| rest.requests);
+        let reserve = self.text(Index::RATE_LIMIT_RESERVE).and_then(|text| text.parse().ok());
+        RateLimits {
+            bars: limit(Index::RATE_LIMIT_BARS, RateLimit::new(50, 30)),
+            rest,
+            // One request at least is left for everything else.
+            reserve: reserve.unwrap_or(most / 10).min(most.saturating_sub(1)),
+        }
+    }
+
+    /// How long accounts and contracts are remembered. Defaults to 300 s.
+    pub fn cache_lifetime(&self) -> Duration {
+        Duration::from_secs(self.text(Index::CACHE_SECONDS).and_then(|text| text.parse().ok()).unwrap_or(300))
+    }
+
     /// The seed of the embedded gateway's market. Defaults to 1.
     pub fn sim_seed(&self) -> u64 {
         self.text(Index::SIM_SEED).and_then(|text| text.parse().ok()).unwrap_or(1)
@@ -318,6 +351,13 @@ fn check(key: &Key, value: &str, source: &str) -> Result<()> {
             "letters, digits and hyphens, as in the firm's host names"
         }
         "account" if value.parse::<i64>().is_err() => "a whole number, the account's id",
+        "rate_limit" | "rate_limit_bars" if value != "off" && value.parse::<RateLimit>().is_err() => {
+            "requests and seconds, such as 200/60, or off"
+        }
+        "rate_limit_reserve" if value.parse::<u32>().is_err() => "a whole number, zero at least",
+        "cache_seconds" if !value.parse::<u32>().is_ok_and(|seconds| seconds <= 86_400) => {
+            "a whole number of seconds, 0 to 86400"
+        }
         "sim_seed" if value.parse::<u64>().is_err() => "a whole number, zero at least",
         "sim_speed" if !value.parse::<f64>().is_ok_and(|speed| speed > 0.0 && speed <= 1e6) => {
             "a number above 0, at most 1000000"
@@ -421,6 +461,10 @@ mod tests {
             ("api_url", "api.topstepx.com", "https://"),
             ("account", "PRAC-1", "whole number"),
             ("sim_speed", "-1", "above 0"),
+            ("rate_limit", "200", "200/60"),
+            ("rate_limit_bars", "0/30", "or off"),
+            ("rate_limit_reserve", "-1", "zero at least"),
+            ("cache_seconds", "86401", "0 to 86400"),
             ("sim_brackets", "oco", "auto-oco or position"),
             ("firm", "a/b", "hyphens"),
             ("user_nam", "x", "did you mean `user_name`"),
@@ -431,6 +475,19 @@ mod tests {
         }
         let error = load(&mut config, &[("TS_ENVIRONMENT", "prod")], None).unwrap_err();
         assert!(error.to_string().starts_with("TS_ENVIRONMENT is \"prod\""), "{error}");
+    }
+
+    #[test]
+    fn limits_have_the_published_defaults() {
+        let mut config = Config::new();
+        let limits = config.rate_limits();
+        assert_eq!(limits.rest, Some(RateLimit::new(200, 60)));
+        assert_eq!((limits.bars, limits.reserve), (Some(RateLimit::new(50, 30)), 20));
+        config.set("rate_limit", "5/1").unwrap();
+        config.set("rate_limit_bars", "off").unwrap();
+        assert_eq!((config.rate_limits().bars, config.rate_limits().reserve), (None, 0));
+        config.set("rate_limit_reserve", "7").unwrap();
+        assert_eq!(config.rate_limits().reserve, 4, "one request is left for the rest");
     }
 
     #[test]

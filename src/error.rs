@@ -157,7 +157,7 @@ impl Error {
         self.0.http_status
     }
 
-    /// How long the gateway asks to wait; `None` when it does not say.
+    /// How long to wait before the next request; `None` when nobody says.
     pub fn retry_after(&self) -> Option<Duration> {
         self.0.retry_after
     }
@@ -219,6 +219,13 @@ impl Error {
     pub fn with_http(mut self, status: u16, retry_after: Option<Duration>) -> Error {
         self.0.http_status = Some(status);
         self.0.retry_after = retry_after;
+        self
+    }
+
+    /// Adds how long to wait.
+    #[must_use]
+    pub fn with_retry_after(mut self, wait: Duration) -> Error {
+        self.0.retry_after = Some(wait);
         self
     }
 

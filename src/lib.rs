@@ -58,12 +58,12 @@ mod sync;
 mod trading;
 
 pub use client::Client;
-pub use clock::{Deadline, Timestamp};
+pub use clock::{Clock, Deadline, Timestamp};
 pub use config::{Config, Environment};
 pub use error::{Error, Fault, GatewayCode, Kind, Outcome, Result};
 pub use model::{
-    AccountId, BracketPrice, CancelOutcome, ContractId, Event, EventBody, Kinds, OrderChange, OrderId,
-    OrderRequest, OrderStatus, OrderType, Resolution, Side, StopLoss,
+    AccountId, AppLogin, BracketPrice, CancelOutcome, ContractId, Event, EventBody, Kinds, OrderChange,
+    OrderId, OrderRequest, OrderStatus, OrderType, Resolution, Side, StopLoss,
 };
 pub use price::{DecimalError, Money, Price, Rounding};
 pub use stream::{Polled, Stream, StreamOptions};

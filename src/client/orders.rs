@@ -58,7 +58,7 @@ impl Client {
     pub fn modify(&self, change: &OrderChange, deadline: impl Into<Deadline>) -> Result<()> {
         trading::check_change(change)?;
         let deadline = deadline.into();
-        self.shared.session.mutate(|gateway, token| gateway.modify(token, change, deadline))
+        self.shared.session.mutate(deadline, |gateway, token| gateway.modify(token, change, deadline))
     }
 
     /// Asks for the cancellation of an order, once. That the gateway took the request does not mean that the
@@ -70,7 +70,9 @@ impl Client {
     /// that is final already; [`Error::outcome`](crate::Error::outcome) tells what became of the request.
     pub fn cancel(&self, account: AccountId, order: OrderId, deadline: impl Into<Deadline>) -> Result<()> {
         let deadline = deadline.into();
-        self.shared.session.mutate(|gateway, token| gateway.cancel(token, account, order, deadline))
+        self.shared
+            .session
+            .mutate_urgently(deadline, |gateway, token| gateway.cancel(token, account, order, deadline))
     }
 
     /// Asks for the cancellation of an order, once, and reads the order back until its end is seen or the

@@ -2,7 +2,9 @@
 //!
 //! Everything hangs on one. Any thread may use it. Calls that talk to the gateway block until the
 //! answer or until `timeout_ms` has passed (-1: no limit) and then give ERR_DEADLINE; tf_client_close() ends
-//! them at once with ERR_CLOSED. Before tf_client_login() they give ERR_STATE.
+//! them at once with ERR_CLOSED. Before tf_client_login() they give ERR_STATE. The token
+//! is replaced ahead of its end. Requests that would be too many for the gateway wait up to `timeout_ms`; those that
+//! change something are refused with ERR_RATE_LIMIT instead and were not sent.
 
 use std::collections::HashMap;
 use std::ffi::{CString, c_char};
@@ -11,12 +13,12 @@ use parking_lot::Mutex;
 
 use super::config::tf_config;
 use super::error::tf_error;
-use super::guard::{Out, deadline, destroy, guard, guard_value, new_handle, object};
+use super::guard::{Out, deadline, destroy, guard, guard_value, new_handle, object, string};
 use super::handle::{Handled, handled};
 use super::status::tf_status;
 use super::text::to_c;
 use crate::client::Client;
-use crate::model::Symbol;
+use crate::model::{AppLogin, Symbol};
 
 /// A connection to a gateway.
 pub struct tf_client {
@@ -43,7 +45,8 @@ pub unsafe extern "C" fn tf_client_new(
     })
 }
 
-/// Logs in with the user name and the key of the settings. ERR_AUTH when they are refused. Threads: any.
+/// Logs in with the user name and the key of the settings. ERR_CONFIG when they are not set, ERR_AUTH when they
+/// are refused. After three refusals in a row all calls give ERR_AUTH until the next login. Threads: any.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tf_client_login(
     client: *mut tf_client,
@@ -53,6 +56,75 @@ pub unsafe extern "C" fn tf_client_login(
     guard(err, || {
         let client = object("client", client)?;
         client.client.login(deadline(timeout_ms)?)?;
+        Ok(tf_status::Ok)
+    })
+}
+
+/// Logs in as an application that a firm has admitted, with the five parts that the firm issued; user name and
+/// key of the settings are not used. All texts are copied. ERR_AUTH when they are refused. Threads: any.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tf_client_login_app(
+    client: *mut tf_client,
+    user_name: *const c_char,
+    password: *const c_char,
+    device_id: *const c_char,
+    app_id: *const c_char,
+    verify_key: *const c_char,
+    timeout_ms: i32,
+    err: *mut *mut tf_error,
+) -> tf_status {
+    guard(err, || {
+        let client = object("client", client)?;
+        let login = AppLogin::new(
+            string("user_name", user_name)?,
+            string("password", password)?,
+            string("device_id", device_id)?,
+            string("app_id", app_id)?,
+            string("verify_key", verify_key)?,
+        );
+        client.client.login_app(&login, deadline(timeout_ms)?)?;
+        Ok(tf_status::Ok)
+    })
+}
+
+/// Ends the token, here in any case and at the gateway if it can be reached. Connections that are up stay; they
+/// cannot come back before the next login. Threads: any.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tf_client_logout(
+    client: *mut tf_client,
+    timeout_ms: i32,
+    err: *mut *mut tf_error,
+) -> tf_status {
+    guard(err, || {
+        let client = object("client", client)?;
+        client.client.logout(deadline(timeout_ms)?)?;
+        Ok(tf_status::Ok)
+    })
+}
+
+/// Asks the gateway for a sign of life. Needs no login. Threads: any.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tf_client_ping(
+    client: *mut tf_client,
+    timeout_ms: i32,
+    err: *mut *mut tf_error,
+) -> tf_status {
+    guard(err, || {
+        let client = object("client", client)?;
+        client.client.ping(deadline(timeout_ms)?)?;
+        Ok(tf_status::Ok)
+    })
+}
+
+/// Forgets the accounts and contracts that are remembered for 300 s, or as long as cache_seconds says, so that
+/// the next call asks the gateway. Threads: any.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tf_client_clear_caches(
+    client: *mut tf_client,
+    err: *mut *mut tf_error,
+) -> tf_status {
+    guard(err, || {
+        object("client", client)?.client.clear_caches();
         Ok(tf_status::Ok)
     })
 }

@@ -6,6 +6,7 @@ mod account;
 mod bar;
 mod codes;
 mod contract;
+mod credentials;
 mod event;
 mod fill;
 mod id;
@@ -13,6 +14,7 @@ mod market;
 mod order;
 mod outcome;
 mod position;
+mod rate_limit;
 mod request;
 mod symbol;
 mod topic;
@@ -21,6 +23,8 @@ pub use account::Account;
 pub use bar::{Bar, BarPage, BarProgress, BarRequest};
 pub use codes::{BarUnit, DepthKind, OrderStatus, OrderType, PositionSide, Side};
 pub use contract::Contract;
+pub use credentials::AppLogin;
+pub(crate) use credentials::Credentials;
 pub use event::{
     AccountEvent, Event, EventBody, EventFlags, FillEvent, Gap, Hub, Link, LinkState, OrderEvent,
     PositionEvent, SubscriptionEvent,
@@ -31,6 +35,7 @@ pub use market::{Depth, Quote, QuoteFields, Trade, Volume};
 pub use order::{Order, Placed};
 pub use outcome::{CancelOutcome, CancelReport, Resolution};
 pub use position::Position;
+pub use rate_limit::{RateLimit, RateLimits};
 pub use request::{BracketPrice, OrderChange, OrderRequest, StopLoss};
 pub use symbol::{Symbol, SymbolTable};
 pub use topic::{Kinds, Topic};

@@ -4,16 +4,17 @@ use std::cell::Cell;
 use std::fmt;
 use std::io::{self, Read, Write};
 use std::sync::Arc;
-use std::time::Duration;
 
-use ureq::Agent;
 use ureq::config::Config;
-use ureq::http::{HeaderMap, Uri};
+use ureq::http::{HeaderValue, Response, Uri};
 use ureq::unversioned::resolver::{ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::{
     Buffers, ConnectionDetails, Connector, LazyBuffers, NextTimeout, Transport,
 };
+use ureq::{Agent, Body};
+use zeroize::Zeroizing;
 
+use super::retry_after::RetryAfter;
 use super::socket::stopped;
 use super::stream::{Attempt, Origin, Stream, wait_on};
 use super::tls::Tls;
@@ -31,7 +32,7 @@ thread_local! {
     static SENT: Cell<bool> = const { Cell::new(false) };
 }
 
-/// A server that takes JSON by POST. Connections are kept and used again. Clones share them.
+/// A server that takes JSON by POST and answers a GET. Connections are kept and used again. Clones share them.
 #[derive(Clone)]
 pub struct Http {
     agent: Agent,
@@ -47,7 +48,7 @@ pub struct Reply {
     /// The body.
     pub body: Vec<u8>,
     /// The wait that the server asks for, in `Retry-After`.
-    pub retry_after: Option<Duration>,
+    pub retry_after: Option<RetryAfter>,
 }
 
 /// Why there is no answer.
@@ -94,11 +95,7 @@ impl Http {
         body: &str,
         deadline: Deadline,
     ) -> std::result::Result<Reply, Failure> {
-        // A connection kept from an earlier call would carry the request without waiting for anything.
-        if self.stop.is_stopped() {
-            return Err(Failure { error: stopped(), sent: false });
-        }
-        SENT.set(false);
+        self.begin()?;
         let mut request = self
             .agent
             .post(format!("{}{path}", self.base))
@@ -107,16 +104,34 @@ impl Http {
             .timeout_global(deadline.remaining())
             .build();
         if let Some(token) = token {
-            request = request.header("authorization", format!("Bearer {}", token.expose()));
+            request = request.header("authorization", bearer(token)?);
         }
-        let answer = request.send(body).and_then(|mut response| {
-            Ok(Reply {
-                status: response.status().as_u16(),
-                retry_after: retry_after(response.headers()),
-                body: response.body_mut().with_config().limit(RESPONSE_LIMIT).read_to_vec()?,
-            })
-        });
-        answer.map_err(|error| Failure { error: explain(error), sent: SENT.get() })
+        finish(request.send(body))
+    }
+
+    /// Asks for `path` without a token and reads the whole answer, whatever its status.
+    ///
+    /// # Errors
+    /// A [`Failure`], as [`Http::post`].
+    pub fn get(&self, path: &str, deadline: Deadline) -> std::result::Result<Reply, Failure> {
+        self.begin()?;
+        let request = self
+            .agent
+            .get(format!("{}{path}", self.base))
+            .config()
+            .timeout_global(deadline.remaining())
+            .build();
+        finish(request.call())
+    }
+
+    /// A connection kept from an earlier call would carry a request without waiting for anything, so the end
+    /// is looked for here too.
+    fn begin(&self) -> std::result::Result<(), Failure> {
+        SENT.set(false);
+        if self.stop.is_stopped() {
+            return Err(Failure { error: stopped(), sent: false });
+        }
+        Ok(())
     }
 }
 
@@ -126,9 +141,27 @@ impl fmt::Debug for Http {
     }
 }
 
-fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let seconds = headers.get("retry-after")?.to_str().ok()?.trim().parse().ok()?;
-    Some(Duration::from_secs(seconds))
+/// The header that shows the token, marked so that nobody below shows it.
+fn bearer(token: &Secret) -> std::result::Result<HeaderValue, Failure> {
+    let text = Zeroizing::new(format!("Bearer {}", token.expose()));
+    let mut value = HeaderValue::from_str(&text).map_err(|_| Failure {
+        error: Error::new(Kind::Protocol, "the gateway gave a token that cannot be a header"),
+        sent: false,
+    })?;
+    value.set_sensitive(true);
+    Ok(value)
+}
+
+/// Reads the whole answer.
+fn finish(response: std::result::Result<Response<Body>, ureq::Error>) -> std::result::Result<Reply, Failure> {
+    let answer = response.and_then(|mut response| {
+        Ok(Reply {
+            status: response.status().as_u16(),
+            retry_after: RetryAfter::of(response.headers()),
+            body: response.body_mut().with_config().limit(RESPONSE_LIMIT).read_to_vec()?,
+        })
+    });
+    answer.map_err(|error| Failure { error: explain(error), sent: SENT.get() })
 }
 
 fn explain(error: ureq::Error) -> Error {

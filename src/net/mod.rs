@@ -4,6 +4,7 @@ mod http;
 #[cfg(feature = "sim")]
 mod listener;
 mod resolve;
+mod retry_after;
 mod socket;
 mod stream;
 mod tls;

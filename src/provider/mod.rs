@@ -1,5 +1,6 @@
 //! What a provider of a market must be able to do, in the library's own terms.
 
+mod limits;
 pub mod projectx;
 
 use std::sync::Arc;
@@ -8,21 +9,20 @@ use crate::clock::Deadline;
 use crate::clock::Timestamp;
 use crate::error::Result;
 use crate::model::{
-    Account, AccountId, Bar, BarPage, BarRequest, Contract, ContractId, Event, Fill, Order, OrderChange,
-    OrderId, OrderRequest, Position, Topic,
+    Account, AccountId, Bar, BarPage, BarRequest, Contract, ContractId, Credentials, Event, Fill, Order,
+    OrderChange, OrderId, OrderRequest, Position, Topic,
 };
 use crate::secret::Secret;
 
-/// Requests and their answers. Every call blocks until the answer, the deadline or the end of the client.
-///
-/// Queries may fail with any kind of error. A call that changes something fails with an
-/// [`Outcome`](crate::error::Outcome) other than `Query`, and is never repeated by the provider.
-pub trait Gateway: Send + Sync {
+pub(crate) use limits::Limits;
+
+/// Gives tokens, and tells whether they are good. Every call blocks as those of [`Gateway`] do.
+pub trait Authority: Send + Sync {
     /// Logs in and gives a token.
     ///
     /// # Errors
     /// [`Kind::Auth`](crate::error::Kind::Auth) when the credentials are refused.
-    fn login(&self, user_name: &str, api_key: &Secret, deadline: Deadline) -> Result<Secret>;
+    fn log_in(&self, credentials: &Credentials, deadline: Deadline) -> Result<Secret>;
 
     /// Asks whether a token is valid; gives the one to go on with, if the gateway sends a new one.
     ///
@@ -30,6 +30,24 @@ pub trait Gateway: Send + Sync {
     /// [`Kind::Auth`](crate::error::Kind::Auth) when it is not.
     fn validate(&self, token: &Secret, deadline: Deadline) -> Result<Option<Secret>>;
 
+    /// Ends a token.
+    ///
+    /// # Errors
+    /// [`Kind::Auth`](crate::error::Kind::Auth) when it was not valid any more.
+    fn log_out(&self, token: &Secret, deadline: Deadline) -> Result<()>;
+
+    /// Asks for a sign of life, without a token.
+    ///
+    /// # Errors
+    /// [`Kind::Protocol`](crate::error::Kind::Protocol) when something else answers.
+    fn ping(&self, deadline: Deadline) -> Result<()>;
+}
+
+/// Requests and their answers. Every call blocks until the answer, the deadline or the end of the client.
+///
+/// Queries may fail with any kind of error. A call that changes something fails with an
+/// [`Outcome`](crate::error::Outcome) other than `Query`, and is never repeated by the provider.
+pub trait Gateway: Authority {
     /// The bars of one page of a request, oldest first. The page's end and limit stand for the request's.
     ///
     /// # Errors

@@ -7,7 +7,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use parking_lot::{Condvar, Mutex};
 
-#[cfg(any(feature = "sim", test))]
 use crate::clock::Deadline;
 
 type Hook = Box<dyn Fn() + Send>;

@@ -38,7 +38,7 @@ pub(crate) fn cancel_all(
     deadline: Deadline,
 ) -> Result<Vec<CancelReport>> {
     let listed = session
-        .query(deadline, |gateway, token| gateway.open_orders(token, account, deadline))
+        .query_urgently(deadline, |gateway, token| gateway.open_orders(token, account, deadline))
         .map_err(|error| error.with_outcome(Outcome::NotSent))?;
     let mut orders: Vec<_> =
         listed.into_iter().filter(|order| contract.is_none_or(|wanted| order.contract == *wanted)).collect();
@@ -84,7 +84,8 @@ impl Cancel {
     /// Asks for it, once, and leaves time for reading back.
     fn send(session: &Session, account: AccountId, order: OrderId, deadline: Deadline) -> Cancel {
         let deadline = share(deadline, LONGEST_ANSWER);
-        let sent = session.mutate(|gateway, token| gateway.cancel(token, account, order, deadline));
+        let sent = session
+            .mutate_urgently(deadline, |gateway, token| gateway.cancel(token, account, order, deadline));
         let error = sent.err().map(|error| error.with_order(Some(order.get()), None));
         let (not_sent, refusal) = match error {
             Some(error) if error.outcome() == Outcome::NotSent => (Some(error), None),
@@ -96,8 +97,9 @@ impl Cancel {
 
     /// Looks once what became of it.
     fn look(&mut self, session: &Session, deadline: Deadline) {
-        let found = session
-            .query(deadline, |gateway, token| gateway.order(token, self.account, self.order, deadline));
+        let found = session.query_urgently(deadline, |gateway, token| {
+            gateway.order(token, self.account, self.order, deadline)
+        });
         self.failure = None;
         self.outcome = match found {
             Ok(order) if order.status == OrderStatus::Filled => Some(CancelOutcome::FilledFirst(order)),

@@ -22,6 +22,6 @@ pub(crate) fn place(
         None => new_tag()?,
     };
     let order = NewOrder { request, tag: &client_tag, legs };
-    let order_id = session.mutate(|gateway, token| gateway.place(token, &order, deadline))?;
+    let order_id = session.mutate(deadline, |gateway, token| gateway.place(token, &order, deadline))?;
     Ok(Placed { order_id, client_tag })
 }

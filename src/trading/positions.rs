@@ -12,12 +12,14 @@ use crate::session::Session;
 /// # Errors
 /// The first failure.
 pub(crate) fn flatten(session: &Session, account: AccountId, deadline: Deadline) -> Result<usize> {
-    let positions = session.query(deadline, |gateway, token| gateway.positions(token, account, deadline))?;
+    let positions =
+        session.query_urgently(deadline, |gateway, token| gateway.positions(token, account, deadline))?;
     let mut closed = 0;
     let mut failure = None;
     for position in &positions {
-        let result = session
-            .mutate(|gateway, token| gateway.close_position(token, account, &position.contract, deadline));
+        let result = session.mutate_urgently(deadline, |gateway, token| {
+            gateway.close_position(token, account, &position.contract, deadline)
+        });
         match result {
             Ok(()) => closed += 1,
             Err(error) if error.kind() == Kind::NotFound => {}

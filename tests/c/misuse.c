@@ -61,10 +61,21 @@ static void settings(void) {
   REFUSED(TF_STATUS_ERR_CONFIG, "did you mean `user_name`", tf_config_set(config, "username", "x", &err));
   REFUSED(TF_STATUS_ERR_CONFIG, "SIM, DEMO or LIVE", tf_config_set(config, "environment", "TEST", &err));
   REFUSED(TF_STATUS_ERR_ARGUMENT, "`value` is not UTF-8", tf_config_set(config, "user_name", "\xff", &err));
-  REFUSED(TF_STATUS_ERR_CONFIG, "TS_USERNAME and TS_API_KEY", tf_client_new(config, &client, &err));
-  REFUSED(TF_STATUS_ERR_CONFIG, "SIM", tf_client_new(config, &client, &err));
+  REFUSED(TF_STATUS_ERR_CONFIG, "such as 200/60", tf_config_set(config, "rate_limit", "200", &err));
   REFUSED(TF_STATUS_ERR_NULL, "`out_client`", tf_client_new(config, NULL, &err));
   CHECK(client == NULL);
+  CHECK(tf_client_new(config, &client, NULL) == TF_STATUS_OK); /* it may log in as an application */
+  REFUSED(TF_STATUS_ERR_CONFIG, "TS_USERNAME and TS_API_KEY", tf_client_login(client, 1000, &err));
+  REFUSED(TF_STATUS_ERR_CONFIG, "SIM", tf_client_login(client, 1000, &err));
+  REFUSED(TF_STATUS_ERR_NULL, "`verify_key`", tf_client_login_app(client, "u", "p", "d", "a", NULL, 1000, &err));
+  REFUSED(TF_STATUS_ERR_ARGUMENT, "`password` is not UTF-8",
+          tf_client_login_app(client, "u", "\xff", "d", "a", "k", 1000, &err));
+  REFUSED(TF_STATUS_ERR_STATE, "call login first", tf_client_logout(client, 1000, &err));
+  REFUSED(TF_STATUS_ERR_ARGUMENT, "timeout_ms", tf_client_ping(client, -2, &err));
+  CHECK(tf_client_clear_caches(client, NULL) == TF_STATUS_OK);
+  tf_client_destroy(client);
+  REFUSED(TF_STATUS_ERR_HANDLE, "`client`", tf_client_ping(client, 1000, &err));
+  REFUSED(TF_STATUS_ERR_HANDLE, "`client`", tf_client_clear_caches(client, &err));
   tf_config_destroy(config);
   REFUSED(TF_STATUS_ERR_HANDLE, "`config`", tf_config_set(config, "firm", "x", &err));
   tf_config_destroy(config);

@@ -32,6 +32,8 @@ pub fn client(api_url: &str, hub_url: &str) -> Client {
         ("user_hub_url", hub_url),
         ("user_name", "jane"),
         ("api_key", "a-key-of-a-test"),
+        // What a test asks for shall be sent.
+        ("cache_seconds", "0"),
     ] {
         config.set(key, value).unwrap();
     }

@@ -1,6 +1,7 @@
 //! The gateway's error codes. The same number means something else for every operation.
 
 use crate::error::{Error, GatewayCode, Kind, Outcome};
+use crate::provider::limits::{Scope, Ticket};
 
 /// An operation of the gateway.
 #[derive(Debug)]
@@ -17,7 +18,7 @@ pub(super) struct Operation {
 
 /// The published name of a code, the kind of error it is, and whether the request may be carried out all the
 /// same.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 struct Code(&'static str, Kind, Verdict);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,6 +50,19 @@ pub(super) const LOGIN_KEY: Operation = Operation {
         Code("ApiKeyAuthenticationDisabled", Auth, Refused),
     ],
 };
+
+pub(super) const LOGIN_APP: Operation =
+    Operation { path: "/api/Auth/loginApp", name: "Auth/loginApp", ..LOGIN_KEY };
+
+pub(super) const LOGOUT: Operation = Operation {
+    path: "/api/Auth/logout",
+    name: "Auth/logout",
+    is_mutation: true,
+    codes: &[Code("InvalidSession", Auth, Refused), Code("UnknownError", Unavailable, Unclear)],
+};
+
+pub(super) const PING: Operation =
+    Operation { path: "/api/Status/ping", name: "Status/ping", is_mutation: false, codes: &[] };
 
 pub(super) const VALIDATE: Operation = Operation {
     path: "/api/Auth/validate",
@@ -206,6 +220,20 @@ pub(super) const POSITION_CLOSE: Operation = Operation {
 };
 
 impl Operation {
+    /// What the request is to the rate limits; `is_urgent` for a read that a flattening waits for.
+    pub(super) fn ticket(&self, is_urgent: bool) -> Ticket {
+        let (scope, may_use_reserve) = match self.name {
+            "History/retrieveBars" => (Scope::Bars, false),
+            // Without a token nothing else goes through.
+            "Auth/loginKey" | "Auth/loginApp" | "Auth/validate" | "Auth/logout" => (Scope::Rest, true),
+            "Order/cancel" | "Position/closeContract" | "Position/partialCloseContract" => {
+                (Scope::Rest, true)
+            }
+            _ => (Scope::Rest, is_urgent),
+        };
+        Ticket { scope, may_use_reserve, may_wait: !self.is_mutation }
+    }
+
     /// The error for a code that the gateway gave with HTTP 200.
     pub(super) fn refusal(&self, number: i32, text: Option<String>) -> Error {
         let code = usize::try_from(number).ok().and_then(|index| self.codes.get(index.checked_sub(1)?));

@@ -30,20 +30,31 @@ pub(super) struct Problem<'a> {
     pub(super) errors: Option<&'a RawValue>,
 }
 
-#[derive(Debug, Serialize)]
+// These have secrets in them, so they cannot be shown.
+#[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct LoginKey<'a> {
     pub(super) user_name: &'a str,
     pub(super) api_key: &'a str,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct LoginApp<'a> {
+    pub(super) user_name: &'a str,
+    pub(super) password: &'a str,
+    pub(super) device_id: &'a str,
+    pub(super) app_id: &'a str,
+    pub(super) verify_key: &'a str,
+}
+
+#[derive(Deserialize)]
 pub(super) struct LoginAnswer<'a> {
     #[serde(borrow)]
     pub(super) token: Option<Text<'a>>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct ValidateAnswer<'a> {
     #[serde(borrow)]

@@ -1,31 +1,42 @@
 //! The REST operations.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
+use zeroize::Zeroizing;
 
 use super::codes::{self, Operation};
 use super::{dto, map};
 use crate::clock::{Deadline, Timestamp};
 use crate::error::{Error, Kind, Outcome, Result};
 use crate::model::{
-    Account, AccountId, Bar, BarPage, BarRequest, Contract, ContractId, Fill, Order, OrderChange, OrderId,
-    OrderType, Position, Side,
+    Account, AccountId, Bar, BarPage, BarRequest, Contract, ContractId, Credentials, Fill, Order,
+    OrderChange, OrderId, OrderType, Position, Side,
 };
 use crate::net::{Failure, Http, Reply};
 use crate::price::Price;
-use crate::provider::{Gateway, NewOrder};
+use crate::provider::{Authority, Gateway, Limits, NewOrder};
 use crate::secret::Secret;
 
 /// The gateway's REST interface.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Rest {
     http: Http,
+    limits: Arc<Limits>,
+    /// Whether every request may use what the limits keep back.
+    is_urgent: bool,
 }
 
 impl Rest {
-    /// The interface behind this server.
-    pub fn new(http: Http) -> Rest {
-        Rest { http }
+    /// The interface behind this server, within these limits.
+    pub(crate) fn new(http: Http, limits: Arc<Limits>) -> Rest {
+        Rest { http, limits, is_urgent: false }
+    }
+
+    /// The same interface for what cannot wait: it may use what the limits keep back.
+    pub(crate) fn urgent(&self) -> Rest {
+        Rest { is_urgent: true, ..self.clone() }
     }
 
     /// Sends a request once and gives the body of an answer that reports success.
@@ -51,7 +62,9 @@ impl Rest {
         request: &impl Serialize,
         deadline: Deadline,
     ) -> Result<Reply> {
+        // A login has secrets in it.
         let body = serde_json::to_string(request)
+            .map(Zeroizing::new)
             .map_err(|error| Error::new(Kind::Bug, format!("a request cannot be written: {error}")))?;
         self.send_body(operation, token, &body, deadline)
     }
@@ -64,18 +77,39 @@ impl Rest {
         body: &str,
         deadline: Deadline,
     ) -> Result<Reply> {
-        let reply = match self.http.post(operation.path, token, body, deadline) {
-            Ok(reply) => reply,
-            Err(Failure { error, sent }) => {
-                let outcome = match (operation.is_mutation, sent) {
-                    (false, _) => Outcome::Query,
-                    (true, false) => Outcome::NotSent,
-                    (true, true) => Outcome::Unknown,
-                };
-                return Err(error.in_operation(operation.name).with_outcome(outcome));
+        self.exchange(operation, deadline, || self.http.post(operation.path, token, body, deadline))
+    }
+
+    /// Does one exchange within the limits.
+    fn exchange(
+        &self,
+        operation: &Operation,
+        deadline: Deadline,
+        exchange: impl FnOnce() -> std::result::Result<Reply, Failure>,
+    ) -> Result<Reply> {
+        let admitted = self.limits.admit(operation.ticket(self.is_urgent), deadline);
+        let answer = admitted.map_err(|error| Failure { error, sent: false }).and_then(|()| exchange());
+        let reply = answer.map_err(|Failure { error, sent }| {
+            let outcome = match (operation.is_mutation, sent) {
+                (false, _) => Outcome::Query,
+                (true, false) => Outcome::NotSent,
+                (true, true) => Outcome::Unknown,
+            };
+            error.in_operation(operation.name).with_outcome(outcome)
+        })?;
+        match reply.status {
+            200 => Ok(reply),
+            429 => {
+                let asked = reply.retry_after.map(|wait| wait.from(self.limits.now()));
+                self.limits.cool_down(asked);
+                let error = refused_by_http(operation, &reply);
+                Err(match asked {
+                    Some(wait) => error.with_retry_after(wait),
+                    None => error,
+                })
             }
-        };
-        if reply.status == 200 { Ok(reply) } else { Err(refused_by_http(operation, &reply)) }
+            _ => Err(refused_by_http(operation, &reply)),
+        }
     }
 }
 
@@ -98,7 +132,7 @@ fn refused_by_http(operation: &Operation, reply: &Reply) -> Error {
     Error::new(kind, message)
         .in_operation(operation.name)
         .with_gateway(None, text)
-        .with_http(reply.status, reply.retry_after)
+        .with_http(reply.status, None)
         .with_outcome(outcome)
 }
 
@@ -186,11 +220,25 @@ fn single<W, T>(operation: &Operation, wire: Option<W>, map: fn(W) -> Result<T>)
     wire.ok_or_else(missing).and_then(map).map_err(|error| error.in_operation(operation.name))
 }
 
-impl Gateway for Rest {
-    fn login(&self, user_name: &str, api_key: &Secret, deadline: Deadline) -> Result<Secret> {
-        let operation = &codes::LOGIN_KEY;
-        let request = dto::LoginKey { user_name, api_key: api_key.expose() };
-        let body = self.call(operation, None, &request, deadline)?;
+impl Authority for Rest {
+    fn log_in(&self, credentials: &Credentials, deadline: Deadline) -> Result<Secret> {
+        let (operation, body) = match credentials {
+            Credentials::Key { user_name, api_key } => {
+                let request = dto::LoginKey { user_name, api_key: api_key.expose() };
+                (&codes::LOGIN_KEY, self.call(&codes::LOGIN_KEY, None, &request, deadline))
+            }
+            Credentials::App(login) => {
+                let request = dto::LoginApp {
+                    user_name: &login.user_name,
+                    password: login.password.expose(),
+                    device_id: &login.device_id,
+                    app_id: &login.app_id,
+                    verify_key: login.verify_key.expose(),
+                };
+                (&codes::LOGIN_APP, self.call(&codes::LOGIN_APP, None, &request, deadline))
+            }
+        };
+        let body = Zeroizing::new(body?);
         let answer: dto::LoginAnswer<'_> = payload(operation, &body)?;
         single(operation, answer.token, |token| Ok(Secret::new(String::from(token))))
     }
@@ -201,10 +249,29 @@ impl Gateway for Rest {
         if let Some(refusal) = check_envelope(operation, &reply)? {
             return Err(refusal);
         }
-        let answer: dto::ValidateAnswer<'_> = payload(operation, &reply.body)?;
+        let body = Zeroizing::new(reply.body);
+        let answer: dto::ValidateAnswer<'_> = payload(operation, &body)?;
         Ok(answer.new_token.map(|token| Secret::new(String::from(token))))
     }
 
+    fn log_out(&self, token: &Secret, deadline: Deadline) -> Result<()> {
+        let operation = &codes::LOGOUT;
+        let reply = self.send_body(operation, Some(token), "", deadline)?;
+        check_envelope(operation, &reply)?.map_or(Ok(()), Err)
+    }
+
+    fn ping(&self, deadline: Deadline) -> Result<()> {
+        let operation = &codes::PING;
+        let reply = self.exchange(operation, deadline, || self.http.get(operation.path, deadline))?;
+        // Quoted or not: it depends on the type that the gateway chooses to answer with.
+        match reply.body.trim_ascii() {
+            b"pong" | b"\"pong\"" => Ok(()),
+            _ => Err(garbled(operation, &reply, "is no pong; is TS_API_URL right?")),
+        }
+    }
+}
+
+impl Gateway for Rest {
     fn bars(
         &self,
         token: &Secret,

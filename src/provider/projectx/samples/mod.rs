@@ -16,12 +16,12 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::Rest;
-use crate::clock::{Deadline, Timestamp};
+use crate::clock::{Deadline, SystemClock, Timestamp};
 use crate::error::Result;
-use crate::model::{Event, EventBody, EventFlags, SymbolTable};
+use crate::model::{Event, EventBody, EventFlags, RateLimits, SymbolTable};
 use crate::net::{Http, Tls};
 use crate::price::{Money, Price};
-use crate::provider::Gateway;
+use crate::provider::{Gateway, Limits};
 use crate::secret::Secret;
 use crate::signalr::Record;
 use crate::sync::{StopToken, spawn};
@@ -133,7 +133,9 @@ fn answered<T>(
             .unwrap();
     })
     .unwrap();
-    let rest = Rest::new(Http::new(&url, Arc::new(Tls::new(None)), StopToken::new()).unwrap());
+    let http = Http::new(&url, Arc::new(Tls::new(None)), StopToken::new()).unwrap();
+    let none = RateLimits { bars: None, rest: None, reserve: 0 };
+    let rest = Rest::new(http, Arc::new(Limits::new(none, Arc::new(SystemClock), StopToken::new())));
     let deadline = Deadline::after(Duration::from_secs(30));
     let result = ask(&rest, &Secret::new("a.b.c"), deadline);
     server.join();

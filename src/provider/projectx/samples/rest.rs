@@ -6,7 +6,7 @@ use super::super::{dto, map};
 use super::{answered, checked, money, price, sample, time};
 use crate::clock::Deadline;
 use crate::error::{Kind, Outcome, Result};
-use crate::model::{Account, AccountId, Contract, Fill, Position, PositionSide, Side};
+use crate::model::{Account, AccountId, Contract, Credentials, Fill, Position, PositionSide, Side};
 use crate::provider::Gateway;
 use crate::secret::Secret;
 
@@ -27,7 +27,8 @@ pub(super) const CHECKED: &[(&str, fn())] = checked![
 ];
 
 fn login(rest: &dyn Gateway, _: &Secret, deadline: Deadline) -> Result<Secret> {
-    rest.login("jane", &Secret::new("a-key"), deadline)
+    let credentials = Credentials::Key { user_name: "jane".into(), api_key: Secret::new("a-key") };
+    rest.log_in(&credentials, deadline)
 }
 
 #[test]
