@@ -283,7 +283,9 @@ TF_API void tf_config_destroy(struct tf_config *config);
 /* ==== 6. Client ===========================================================================================
  * Everything hangs on one. Any thread may use it. Calls that talk to the gateway block until the
  * answer or until `timeout_ms` has passed (-1: no limit) and then give ERR_DEADLINE; tf_client_close() ends
- * them at once with ERR_CLOSED. Before tf_client_login() they give ERR_STATE.
+ * them at once with ERR_CLOSED. Before tf_client_login() they give ERR_STATE. The token
+ * is replaced ahead of its end. Requests that would be too many for the gateway wait up to `timeout_ms`; those that
+ * change something are refused with ERR_RATE_LIMIT instead and were not sent.
  */
 
 /** A connection to a gateway. */
@@ -295,8 +297,46 @@ typedef struct tf_client tf_client;
  */
 TF_API tf_status tf_client_new(const tf_config *config, struct tf_client **out_client, tf_error **err);
 
-/** Logs in with the user name and the key of the settings. ERR_AUTH when they are refused. Threads: any. */
-TF_API tf_status tf_client_login(struct tf_client *client, int32_t timeout_ms, tf_error **err);
+/**
+ * Logs in with the user name and the key of the settings. ERR_CONFIG when they are not set, ERR_AUTH when they
+ * are refused. After three refusals in a row all calls give ERR_AUTH until the next login. Threads: any.
+ */
+TF_API
+tf_status tf_client_login(struct tf_client *client,
+                          int32_t timeout_ms,
+                          tf_error **err);
+
+/**
+ * Logs in as an application that a firm has admitted, with the five parts that the firm issued; user name and
+ * key of the settings are not used. All texts are copied. ERR_AUTH when they are refused. Threads: any.
+ */
+TF_API
+tf_status tf_client_login_app(struct tf_client *client,
+                              const char *user_name,
+                              const char *password,
+                              const char *device_id,
+                              const char *app_id,
+                              const char *verify_key,
+                              int32_t timeout_ms,
+                              tf_error **err);
+
+/**
+ * Ends the token, here in any case and at the gateway if it can be reached. Connections that are up stay; they
+ * cannot come back before the next login. Threads: any.
+ */
+TF_API
+tf_status tf_client_logout(struct tf_client *client,
+                           int32_t timeout_ms,
+                           tf_error **err);
+
+/** Asks the gateway for a sign of life. Needs no login. Threads: any. */
+TF_API tf_status tf_client_ping(struct tf_client *client, int32_t timeout_ms, tf_error **err);
+
+/**
+ * Forgets the accounts and contracts that are remembered for 300 s, or as long as cache_seconds says, so that
+ * the next call asks the gateway. Threads: any.
+ */
+TF_API tf_status tf_client_clear_caches(struct tf_client *client, tf_error **err);
 
 /**
  * Asks the gateway whether the token is still valid, and goes on with the new one if it sends one.

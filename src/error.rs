@@ -3,6 +3,8 @@
 use std::fmt;
 use std::time::Duration;
 
+use crate::secret::Secret;
+
 /// What went wrong, by the cure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -226,6 +228,18 @@ impl Error {
     #[must_use]
     pub fn with_retry_after(mut self, wait: Duration) -> Error {
         self.0.retry_after = Some(wait);
+        self
+    }
+
+    /// Strikes out what must not be seen, should the gateway have repeated it.
+    #[must_use]
+    pub(crate) fn hiding(mut self, secret: &Secret) -> Error {
+        let texts = [Some(&mut self.0.message), self.0.gateway_text.as_mut()];
+        for text in texts.into_iter().flatten() {
+            if !secret.expose().is_empty() && text.contains(secret.expose()) {
+                *text = text.replace(secret.expose(), "***");
+            }
+        }
         self
     }
 

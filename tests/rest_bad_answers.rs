@@ -15,7 +15,8 @@ fn answered(reply: fn() -> Reply, patience: Duration) -> (Error, Error) {
     let server = gateway(move |_| reply());
     let client = logged_in(&server);
     let query = client.accounts(false, patience).unwrap_err();
-    let order = client.place(&market_order("tag-1"), patience).unwrap_err();
+    // By a client of its own, as the first one may have been told to wait.
+    let order = logged_in(&server).place(&market_order("tag-1"), patience).unwrap_err();
     assert_eq!(query.outcome(), Outcome::Query, "{query}");
     assert_eq!(query.operation(), Some("Account/search"), "{query}");
     assert_eq!(order.operation(), Some("Order/place"), "{order}");

@@ -7,21 +7,25 @@ mod session_support;
 use std::time::Duration;
 
 use session_support::{Bench, MINUTE, PATIENCE};
-use tradeforge::model::OrderId;
 use tradeforge::sim::{Fault, FaultKind};
-use tradeforge::{Kind, Outcome};
+use tradeforge::{Kind, OrderChange, OrderId, Outcome};
 
 const SECOND: Duration = Duration::from_secs(1);
 
 #[test]
 fn the_gateway_never_says_too_many() {
     let bench = Bench::start(&[]);
-    let mut sent = 1;
+    bench.order().unwrap();
+    bench.step(SECOND);
+    let change = OrderChange { size: Some(2), ..OrderChange::new(bench.account, OrderId::new(1)) };
+    // The login and the order count too.
+    let mut sent = 2;
     let refused = loop {
-        match bench.order() {
-            Ok(()) => sent += 1,
-            Err(error) => break error,
+        match bench.client.modify(&change, PATIENCE).unwrap_err() {
+            error if error.kind() == Kind::RateLimit => break error,
+            error => assert_eq!(error.kind(), Kind::NotFound, "{error}"),
         }
+        sent += 1;
     };
     assert_eq!((refused.kind(), refused.outcome()), (Kind::RateLimit, Outcome::NotSent), "{refused}");
     assert_eq!((refused.http_status(), sent), (None, 180), "20 of 200 are kept");

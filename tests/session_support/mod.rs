@@ -3,6 +3,7 @@
 #![allow(dead_code, reason = "every test uses a part of it")]
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use tradeforge::sim::{Shape, Sim, SimClock, SimConfig};
@@ -17,6 +18,8 @@ pub struct Bench {
     pub sim: Arc<Sim>,
     pub client: Client,
     pub account: AccountId,
+    /// Whether the next order sells, so that the position stays small.
+    sells: AtomicBool,
 }
 
 /// The simulator's time.
@@ -51,7 +54,7 @@ impl Bench {
         }
         let client = Client::with_clock(&config, Arc::new(SimTime(sim.clone()))).unwrap();
         let account = AccountId::new(sim.default_account().into());
-        Bench { sim, client, account }
+        Bench { sim, client, account, sells: AtomicBool::new(false) }
     }
 
     pub fn step(&self, duration: Duration) {
@@ -64,7 +67,8 @@ impl Bench {
 
     pub fn order(&self) -> Result<(), Error> {
         let contract = self.sim.default_contract();
-        let order = OrderRequest::market(self.account, (&*contract).into(), Side::Buy, 1);
+        let side = if self.sells.fetch_xor(true, Ordering::Relaxed) { Side::Sell } else { Side::Buy };
+        let order = OrderRequest::market(self.account, (&*contract).into(), side, 1);
         self.client.place(&order, PATIENCE).map(drop)
     }
 }

@@ -77,7 +77,12 @@ impl Rest {
         body: &str,
         deadline: Deadline,
     ) -> Result<Reply> {
-        self.exchange(operation, deadline, || self.http.post(operation.path, token, body, deadline))
+        let answer =
+            self.exchange(operation, deadline, || self.http.post(operation.path, token, body, deadline));
+        match token {
+            Some(token) => answer.map_err(|error| error.hiding(token)),
+            None => answer,
+        }
     }
 
     /// Does one exchange within the limits.
@@ -225,7 +230,8 @@ impl Authority for Rest {
         let (operation, body) = match credentials {
             Credentials::Key { user_name, api_key } => {
                 let request = dto::LoginKey { user_name, api_key: api_key.expose() };
-                (&codes::LOGIN_KEY, self.call(&codes::LOGIN_KEY, None, &request, deadline))
+                let body = self.call(&codes::LOGIN_KEY, None, &request, deadline);
+                (&codes::LOGIN_KEY, body.map_err(|error| error.hiding(api_key)))
             }
             Credentials::App(login) => {
                 let request = dto::LoginApp {
@@ -235,7 +241,9 @@ impl Authority for Rest {
                     app_id: &login.app_id,
                     verify_key: login.verify_key.expose(),
                 };
-                (&codes::LOGIN_APP, self.call(&codes::LOGIN_APP, None, &request, deadline))
+                let body = self.call(&codes::LOGIN_APP, None, &request, deadline);
+                let hide = |error: Error| error.hiding(&login.password).hiding(&login.verify_key);
+                (&codes::LOGIN_APP, body.map_err(hide))
             }
         };
         let body = Zeroizing::new(body?);
