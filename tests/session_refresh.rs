@@ -2,13 +2,15 @@
 #![cfg(feature = "sim")]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
 
+mod common;
 mod session_support;
 
 use std::sync::{Arc, Barrier};
 
 use session_support::{Bench, HOUR, MINUTE, PATIENCE};
+use tradeforge::model::LinkState;
 use tradeforge::sim::{Fault, FaultKind, Shape};
-use tradeforge::{AppLogin, Kind, Outcome};
+use tradeforge::{AppLogin, Kind, Kinds, Outcome};
 
 /// Counts requests to a path from now on, without changing them.
 fn count(bench: &Bench, path: &str) -> impl Fn() -> usize {
@@ -78,6 +80,24 @@ fn a_token_that_expires_during_calls_of_eight_threads_is_replaced_once() {
         assert_eq!(logins() - before, 1);
         bench.step(MINUTE * 2);
     }
+}
+
+#[test]
+fn a_connection_comes_back_with_a_fresh_token() {
+    let bench = Bench::start(&[]);
+    let stream = common::stream(&bench.client);
+    stream.subscribe(&(&*bench.sim.default_contract()).into(), Kinds::QUOTES, PATIENCE).unwrap();
+    common::wait_for_link(&stream, LinkState::Connected);
+    let (logins, exchanges) = (count(&bench, "/api/Auth/loginKey"), count(&bench, "/api/Auth/validate"));
+    // Ahead of the end of the token.
+    bench.step(HOUR * 23 + MINUTE * 45);
+    bench.sim.drop_hub_connections();
+    common::wait_for_link(&stream, LinkState::Connected);
+    assert_eq!((logins(), exchanges()), (0, 1));
+    // The gateway ends the connection together with its token, and nobody asks before the connection does.
+    bench.step(HOUR * 25);
+    common::wait_for_link(&stream, LinkState::Connected);
+    assert_eq!((logins(), exchanges()), (1, 1), "once, whoever noticed first");
 }
 
 #[test]

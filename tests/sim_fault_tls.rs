@@ -17,6 +17,7 @@ fn encrypted_requests_are_struck() {
     for (key, value) in sim.settings() {
         config.set(key, &value).unwrap();
     }
+    config.set("cache_seconds", "0").unwrap();
     let client = Client::new(&config).unwrap();
     client.login(patience).unwrap();
     let refused = Fault::new(FaultKind::Status).on("/api/Account/*").status(400).body("no");
