@@ -7,7 +7,7 @@ mod order_support;
 use std::time::Duration;
 
 use order_support::{Desk, PATIENCE};
-use tradeforge::sim::{Fault, FaultKind, Garbage};
+use tradeforge::sim::{Fault, FaultKind, Garbage, Shape, SimConfig};
 use tradeforge::{CancelOutcome, Error, Kind, OrderId, OrderStatus, Outcome, Side};
 
 const CANCEL: &str = "/api/Order/cancel";
@@ -97,16 +97,20 @@ fn reading_back_goes_on_after_a_failure() {
 
 #[test]
 fn an_order_that_filled_first_is_told() {
-    let desk = Desk::still();
-    let id = desk.place(&desk.market(Side::Buy));
-    desk.until(id, OrderStatus::Filled);
-    for fault in [None, Some(Fault::new(FaultKind::LostReply).on(CANCEL))] {
-        if let Some(fault) = fault {
-            desk.sim.inject(fault).unwrap();
-        }
-        match desk.client.cancel_confirmed(desk.account, id, PATIENCE) {
-            CancelOutcome::FilledFirst(order) => assert_eq!((order.id, order.fill_volume), (id, Some(1))),
-            other => panic!("{other:?}"),
+    // With whichever code the gateway refuses the cancel of a finished order.
+    for finished_order_code in [2, 3, 5] {
+        let shape = Shape { finished_order_code, ..Shape::default() };
+        let desk = Desk::of(SimConfig { shape, speed: 0.0, ..SimConfig::default() });
+        let id = desk.place(&desk.market(Side::Buy));
+        desk.until(id, OrderStatus::Filled);
+        for fault in [None, Some(Fault::new(FaultKind::LostReply).on(CANCEL))] {
+            if let Some(fault) = fault {
+                desk.sim.inject(fault).unwrap();
+            }
+            match desk.client.cancel_confirmed(desk.account, id, PATIENCE) {
+                CancelOutcome::FilledFirst(order) => assert_eq!((order.id, order.fill_volume), (id, Some(1))),
+                other => panic!("{other:?}"),
+            }
         }
     }
 }

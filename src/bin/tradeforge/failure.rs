@@ -70,6 +70,9 @@ impl fmt::Display for Failure {
 /// What to do, where the library's own words do not say it.
 fn advice(error: &Error) -> &'static str {
     match error.kind() {
+        _ if error.is_outcome_unknown() && error.client_tag().is_some() => {
+            "; `tradeforge order resolve --tag` tells what became of it"
+        }
         _ if error.is_outcome_unknown() => "; look with `tradeforge order list` and `tradeforge positions`",
         Kind::Network | Kind::Tls => "; check the network, TS_API_URL, TS_MARKET_HUB_URL and TS_USER_HUB_URL",
         Kind::Deadline => "; try again, or give it more time with --timeout",
@@ -96,7 +99,10 @@ mod tests {
             .with_outcome(Outcome::Unknown)
             .with_order(None, Some("tf-1".into()));
         let told = Failure::from(error).to_string();
-        assert!(told.contains("read back before sending again] [tag tf-1]; look with"), "{told}");
+        assert!(
+            told.contains("read back before sending again] [tag tf-1]; `tradeforge order resolve"),
+            "{told}"
+        );
     }
 
     #[test]
