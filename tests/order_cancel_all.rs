@@ -35,6 +35,26 @@ fn every_order_goes_legs_too() {
 }
 
 #[test]
+fn more_orders_than_a_page_holds_are_listed_and_cancelled() {
+    const FAMILIES: usize = 70;
+    let desk = Desk::still();
+    for number in 0..FAMILIES {
+        desk.place(&OrderRequest {
+            stop_loss: Some(StopLoss::fixed(BracketPrice::Ticks(10))),
+            take_profit: Some(BracketPrice::Ticks(10)),
+            ..desk.resting(&format!("family-{number}"))
+        });
+    }
+    let open = desk.client.open_orders(desk.account, PATIENCE).unwrap();
+    assert!(open.is_sorted_by(|a, b| a.id < b.id), "oldest first, none twice");
+    let count = |status| open.iter().filter(|order| order.status == status).count();
+    assert_eq!((count(OrderStatus::Open), count(OrderStatus::Suspended)), (FAMILIES, 2 * FAMILIES));
+    let reports = desk.client.cancel_all(desk.account, None, PATIENCE).unwrap();
+    assert_eq!(reports.len(), 3 * FAMILIES);
+    assert!(reports.iter().all(|report| matches!(report.outcome, CancelOutcome::Confirmed(_))));
+}
+
+#[test]
 fn only_the_contract_that_is_named() {
     let desk = Desk::still();
     let found = desk.client.search_contracts("NQ", false, PATIENCE).unwrap();
