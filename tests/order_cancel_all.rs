@@ -36,7 +36,7 @@ fn every_order_goes_legs_too() {
 
 #[test]
 fn more_orders_than_a_page_holds_are_listed_and_cancelled() {
-    const FAMILIES: usize = 70;
+    const FAMILIES: usize = 45;
     let desk = Desk::still();
     for number in 0..FAMILIES {
         desk.place(&OrderRequest {
