@@ -52,11 +52,9 @@ impl Desk {
     /// What a contract costs: bought and sold again.
     fn fill_price(&self) -> Price {
         let bought = self.place(&self.market(Side::Buy));
-        self.settle();
         let price = self.until(bought, OrderStatus::Filled).filled_price.unwrap();
-        self.place(&self.market(Side::Sell));
-        self.settle();
-        while !self.client.positions(self.account, PATIENCE).unwrap().is_empty() {}
+        let sold = self.place(&self.market(Side::Sell));
+        self.until(sold, OrderStatus::Filled);
         price.round_to_tick(self.contract.tick_size, Rounding::Nearest).unwrap()
     }
 
