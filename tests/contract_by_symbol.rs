@@ -18,6 +18,7 @@ fn session() -> (Sim, Client) {
     for (key, value) in sim.settings() {
         config.set(key, &value).unwrap();
     }
+    config.set("cache_seconds", "0").unwrap();
     let client = Client::new(&config).unwrap();
     client.login(PATIENCE).unwrap();
     (sim, client)

@@ -36,6 +36,7 @@ impl Session {
         for (key, value) in sim.settings() {
             config.set(key, &value).unwrap();
         }
+        config.set("cache_seconds", "0").unwrap();
         let client = Client::new(&config).unwrap();
         client.login(PATIENCE).unwrap();
         let contract = (&*sim.default_contract()).into();

@@ -209,6 +209,9 @@ impl Sim {
         ];
         let ca_file = self.ca_file().map(|path| ("tls_ca_file", path.display().to_string()));
         settings.extend(ca_file);
+        if !self.gateway.config.rate_limit {
+            settings.extend([("rate_limit", "off".into()), ("rate_limit_bars", "off".into())]);
+        }
         settings
     }
 

@@ -123,6 +123,7 @@ pub fn client(sim: &Sim) -> Client {
     for (key, value) in sim.settings() {
         config.set(key, &value).unwrap();
     }
+    config.set("cache_seconds", "0").unwrap();
     let client = Client::new(&config).unwrap();
     client.login(PATIENCE).unwrap();
     client
