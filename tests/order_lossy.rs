@@ -44,7 +44,8 @@ fn faults(on: &'static str, chance: f64) -> Vec<Fault> {
         status(500),
         status(502).carried_out(true),
         status(503),
-        status(429),
+        // Without a wait: a client that cools down sends nothing, and nothing gets lost.
+        status(429).retry_after(Duration::ZERO),
     ]
     .into_iter()
     .map(|fault| fault.on(on).probability(chance).always())
