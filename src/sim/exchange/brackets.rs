@@ -205,7 +205,7 @@ mod tests {
     use crate::sim::exchange::desk::Desk;
     use crate::sim::exchange::order::Side;
     use crate::sim::exchange::place::NewOrder;
-    use crate::sim::market::walk::Aggressor;
+    use crate::sim::market::tape::Aggressor;
 
     /// A buy of six at 7000.25, with a stop loss at 6997.75 and a take profit at 7002.75, all of it working.
     fn family(desk: &mut Desk) -> i64 {

@@ -11,7 +11,8 @@ use crate::sim::exchange::fill::Fill;
 use crate::sim::exchange::order::{Order, OrderType, Side};
 use crate::sim::exchange::place::NewOrder;
 use crate::sim::exchange::state::{Exchange, TRADING_ACCOUNT};
-use crate::sim::market::walk::{Aggressor, Market, Step};
+use crate::sim::market::tape::{Aggressor, Step};
+use crate::sim::market::walk::Market;
 use crate::sim::time::Time;
 
 /// Trades one contract on one account, with Auto OCO brackets.

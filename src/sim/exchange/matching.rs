@@ -11,7 +11,7 @@ use crate::sim::exchange::queue::Queue;
 use crate::sim::exchange::state::Exchange;
 use crate::sim::exchange::status::TradingStatus;
 use crate::sim::market::book::{Demand, Take, resting};
-use crate::sim::market::walk::{Aggressor, Print, Step};
+use crate::sim::market::tape::{Aggressor, Print, Step};
 
 impl Exchange {
     /// An order reaches the market: it takes what it may, and what is left of it joins the queue.

@@ -24,7 +24,8 @@ use crate::sim::market::bars::{Bar, BarQuery};
 use crate::sim::market::calendar::Sessions;
 use crate::sim::market::contract::{Catalog, Contract};
 use crate::sim::market::random::Random;
-use crate::sim::market::walk::{Market, Step};
+use crate::sim::market::tape::Step;
+use crate::sim::market::walk::Market;
 use crate::sim::time::Time;
 
 /// Id of the account that trades.

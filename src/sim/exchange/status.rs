@@ -135,7 +135,7 @@ mod tests {
         use crate::sim::exchange::desk::Desk;
         use crate::sim::exchange::order::{OrderType, Side};
         use crate::sim::exchange::state::TRADING_ACCOUNT;
-        use crate::sim::market::walk::Step;
+        use crate::sim::market::tape::Step;
 
         let rules = AccountRules { max_loss: Some("50".parse().unwrap()), ..AccountRules::default() };
         let mut desk = Desk::with(SimConfig { halts: true, rules, ..SimConfig::default() });

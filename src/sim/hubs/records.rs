@@ -8,7 +8,7 @@ use crate::sim::exchange::order::Order;
 use crate::sim::exchange::position::Position;
 use crate::sim::hubs::outbox::Record;
 use crate::sim::market::contract::Contract;
-use crate::sim::market::walk::{DepthEntry, Print, Quote};
+use crate::sim::market::tape::{DepthEntry, Print, Quote};
 use crate::sim::shape::Shape;
 use crate::sim::wire::json::{Json, Object, Style, Value};
 
@@ -306,7 +306,7 @@ fn to_millis(time: Timestamp) -> Timestamp {
 mod tests {
     use super::*;
     use crate::sim::market::contract::Catalog;
-    use crate::sim::market::walk::{Aggressor, DepthKind};
+    use crate::sim::market::tape::{Aggressor, DepthKind};
 
     fn now() -> Timestamp {
         Timestamp::parse("2026-11-21T20:51:31.4347534Z").unwrap()

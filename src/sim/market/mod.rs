@@ -8,4 +8,5 @@ pub(in crate::sim) mod history;
 pub(in crate::sim) mod mood;
 pub(in crate::sim) mod products;
 pub(in crate::sim) mod random;
+pub(in crate::sim) mod tape;
 pub(in crate::sim) mod walk;
