@@ -211,8 +211,8 @@ impl History {
             let bar = Bar {
                 start,
                 open,
-                high: (open.max(close) + random.between(0, reach)).min(whole.high),
-                low: (open.min(close) - random.between(0, reach)).max(whole.low),
+                high: open.max(close) + random.between(0, reach.min(whole.high - open.max(close))),
+                low: open.min(close) - random.between(0, reach.min(open.min(close) - whole.low)),
                 close,
                 volume: length + until - given,
             };
@@ -259,9 +259,15 @@ fn bridge(prices: &mut [i64], bar: &Bar, count: i64, random: &mut Random) {
     let middle = last / 2;
     let straight = prices[0] + (prices[last] - prices[0]) * middle as i64 / last as i64;
     let reach = (bar.high - bar.low) * (last as i64 * 100 / count).isqrt() / 30;
-    prices[middle] = (straight + random.between(-reach, reach)).clamp(bar.low, bar.high);
+    prices[middle] = folded(straight + random.between(-reach, reach), bar);
     bridge(&mut prices[..=middle], bar, count, random);
     bridge(&mut prices[middle..], bar, count, random);
+}
+
+/// A price that went out of the bar's range, thrown back into it. Cut off at the ends, prices would stick there.
+fn folded(price: i64, bar: &Bar) -> i64 {
+    let folded = if price < bar.low { 2 * bar.low - price } else { price.min(2 * bar.high - price) };
+    folded.clamp(bar.low, bar.high)
 }
 
 #[cfg(test)]
@@ -278,6 +284,20 @@ mod tests {
     fn history(code: &str, calendar: Calendar) -> History {
         let product = PRODUCTS.iter().find(|product| product.code == code).unwrap();
         History::new(product, 1, Sessions(calendar), at("2026-11-20T15:04:05Z"), product.reference_ticks())
+    }
+
+    #[test]
+    fn few_bars_share_the_low_of_their_day() {
+        let history = history("MES", Calendar::AlwaysOpen);
+        let days = bars(&history, 24 * HOUR, "2026-10-01T00:00:00Z", "2026-11-01T00:00:00Z");
+        let hours = bars(&history, HOUR, "2026-10-01T00:00:00Z", "2026-11-01T00:00:00Z");
+        let shared = |low: fn(&Bar) -> i64| {
+            let lows: Vec<i64> = days.iter().map(low).collect();
+            hours.iter().filter(|hour| lows.contains(&low(hour))).count()
+        };
+        // An hour that closes at the low is followed by one that opens there.
+        let most = days.len() * 3;
+        assert!(shared(|bar| bar.low) <= most && shared(|bar| bar.high) <= most);
     }
 
     fn bars(history: &History, length: i64, from: &str, to: &str) -> Vec<Bar> {
