@@ -33,6 +33,16 @@ impl Timestamp {
         self.0.get()
     }
 
+    /// The moment `seconds` seconds after the Unix epoch, held at the ends of the range.
+    pub const fn from_seconds(seconds: i64) -> Timestamp {
+        Timestamp::from_nanos(seconds.saturating_mul(NANOS_PER_SECOND))
+    }
+
+    /// Whole seconds since the Unix epoch, cut towards the past.
+    pub const fn seconds(self) -> i64 {
+        self.nanos().div_euclid(NANOS_PER_SECOND)
+    }
+
     /// The moment `duration` later, held at the last moment that fits.
     pub fn saturating_add(self, duration: Duration) -> Timestamp {
         Timestamp::from_nanos(self.nanos().saturating_add(saturating_nanos(duration)))
@@ -312,6 +322,14 @@ mod tests {
         }
         assert_eq!(Timestamp::from_nanos(i64::MAX - 1).to_string(), "2262-04-11T23:47:16.854775806Z");
         assert_eq!(Timestamp::from_nanos(i64::MIN).to_string(), "1677-09-21T00:12:43.145224192Z");
+    }
+
+    #[test]
+    fn seconds_are_cut_towards_the_past() {
+        assert_eq!(Timestamp::from_nanos(1_999_999_999).seconds(), 1);
+        assert_eq!(Timestamp::from_nanos(-1).seconds(), -1);
+        assert_eq!(Timestamp::from_seconds(-2).nanos(), -2_000_000_000);
+        assert_eq!(Timestamp::from_seconds(i64::MIN).nanos(), i64::MIN);
     }
 
     #[test]

@@ -24,7 +24,7 @@ pub(crate) fn find(
     deadline: Deadline,
 ) -> Result<Contract> {
     let source = Gateway { session, live, deadline };
-    let seconds = now.nanos().div_euclid(1_000_000_000);
+    let seconds = now.seconds();
     let today = OffsetDateTime::from_unix_timestamp(seconds).map_or(Date::MIN, OffsetDateTime::date);
     resolve(&source, symbol, today)
 }

@@ -2,6 +2,7 @@
 
 use crate::sim::exchange::brackets::Brackets;
 use crate::sim::exchange::order::{Order, OrderStatus, OrderType, Side, Terms};
+use crate::sim::exchange::position::Position;
 use crate::sim::exchange::state::Exchange;
 use crate::sim::exchange::status::TradingStatus;
 
@@ -44,9 +45,7 @@ impl Exchange {
             return Err(CloseError::InvalidSize);
         }
         let side = Side::of(net).opposite();
-        let working = self.working[contract.index].iter().filter_map(|id| self.orders.get(id));
-        let is_pending = |order: &Order| order.status == OrderStatus::Pending && order.side == side;
-        if working.into_iter().any(|order| order.account_id == account_id && is_pending(order)) {
+        if self.has_pending(account_id, contract.index, side) {
             return Err(CloseError::OrderPending);
         }
         let is_trading = self.trading_status(contract.index) == TradingStatus::Open;
@@ -68,16 +67,13 @@ impl Exchange {
     /// The same in some contracts, by their index. What is being closed already is left alone.
     pub(in crate::sim) fn flatten_in(&mut self, account_id: i32, is_meant: impl Fn(usize) -> bool) {
         let Some(account) = self.account(account_id) else { return };
-        let is_under_way = |index: usize| {
-            let working = self.working[index].iter().filter_map(|id| self.orders.get(id));
-            working
-                .into_iter()
-                .any(|order| order.account_id == account_id && order.status == OrderStatus::Pending)
+        let is_under_way = |position: &Position| {
+            self.has_pending(account_id, position.contract.index, Side::of(position.net).opposite())
         };
         let held: Vec<Terms> = account
             .positions
             .values()
-            .filter(|position| is_meant(position.contract.index) && !is_under_way(position.contract.index))
+            .filter(|position| is_meant(position.contract.index) && !is_under_way(position))
             .map(|position| Terms {
                 account_id,
                 contract: position.contract.clone(),
@@ -90,5 +86,13 @@ impl Exchange {
             let order = Order::new(self.ids.order(), terms, self.now());
             self.accept(order, &Brackets::default());
         }
+    }
+
+    /// Whether an order of this side is on its way to the market of a contract.
+    fn has_pending(&self, account_id: i32, index: usize, side: Side) -> bool {
+        let mut working = self.working[index].iter().filter_map(|id| self.orders.get(id));
+        working.any(|order| {
+            order.account_id == account_id && order.side == side && order.status == OrderStatus::Pending
+        })
     }
 }

@@ -9,8 +9,6 @@ use crate::sim::exchange::state::{Exchange, Task};
 /// Chicago's time of day at which trading days begin and end.
 const OPENING: Duration = Duration::from_secs(17 * 3_600);
 
-const NANOS_PER_SECOND: i64 = 1_000_000_000;
-
 impl Exchange {
     /// Plans what the rules want of the trading day that runs.
     pub(in crate::sim) fn plan_day(&mut self) {
@@ -46,7 +44,7 @@ impl Exchange {
 
     /// Goes on from what was kept at `saved`.
     pub(in crate::sim) fn resume_day(&mut self, saved: Timestamp) {
-        let day = self.sessions.day_of(saved.nanos().div_euclid(NANOS_PER_SECOND));
+        let day = self.sessions.day_of(saved.seconds());
         if day != self.sessions.day_of(self.second()) {
             self.forget_day();
         }
@@ -93,10 +91,10 @@ impl Exchange {
     /// When the trading day ends that runs now.
     fn day_end(&self) -> Timestamp {
         let opening = self.sessions.opening(self.sessions.day_of(self.second()) + 1);
-        Timestamp::from_nanos(opening.saturating_mul(NANOS_PER_SECOND))
+        Timestamp::from_seconds(opening)
     }
 
     fn second(&self) -> i64 {
-        self.time.now().nanos().div_euclid(NANOS_PER_SECOND)
+        self.time.now().seconds()
     }
 }

@@ -35,7 +35,6 @@ const INACTIVE_ACCOUNT: i32 = 20_000_002;
 
 /// Most contracts that a rule can allow.
 const MAX_CONTRACTS: i32 = 100_000;
-const NANOS_PER_SECOND: i64 = 1_000_000_000;
 /// What happens under one hold of the lock, so that requests get their turn at any speed.
 const TASKS_AT_ONCE: usize = 64;
 /// Most changes of a book in one message.
@@ -146,7 +145,7 @@ impl Exchange {
 
     /// The same with these contracts.
     pub(in crate::sim) fn trading(catalog: Catalog, config: &SimConfig, time: Arc<Time>) -> Exchange {
-        let start = time.now().nanos().div_euclid(NANOS_PER_SECOND);
+        let start = time.now().seconds();
         let floor = |contract: &Arc<Contract>| Floor::new(contract, config, start);
         let account = |id, name: &str, balance, is_active| {
             Account::new(id, name.to_owned(), Money::from_units(balance), is_active)
@@ -224,7 +223,7 @@ impl Exchange {
     /// The bars of a contract, newest first.
     pub(in crate::sim) fn bars(&self, contract: &Contract, query: BarQuery) -> Vec<Bar> {
         let floor = &self.floors[contract.index];
-        let now = self.time.now().nanos().div_euclid(NANOS_PER_SECOND);
+        let now = self.time.now().seconds();
         query.answer(self.sessions, &floor.history, &floor.bars, now)
     }
 
@@ -321,7 +320,7 @@ impl Exchange {
         let step = happen(market);
         let after = market.quote();
         // Bars are of the market's own time, whatever the gateway's clock shows.
-        let second = self.time.now().nanos().div_euclid(NANOS_PER_SECOND);
+        let second = self.time.now().seconds();
         for print in &step.prints {
             if let Some(price) = print.price.ticks(contract.product.tick_size) {
                 bars.add(second, price, print.volume);

@@ -6,8 +6,6 @@ use crate::clock::Timestamp;
 use crate::sim::exchange::state::{Exchange, Task};
 use crate::sim::market::walk::Market;
 
-const NANOS_PER_SECOND: i64 = 1_000_000_000;
-
 /// Whether orders are taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::sim) enum TradingStatus {
@@ -33,10 +31,10 @@ impl Exchange {
 
     /// Looks up whether the market is open, and sees to it that it opens and closes on time.
     pub(super) fn follow_calendar(&mut self, now: Timestamp) {
-        let second = now.nanos().div_euclid(NANOS_PER_SECOND);
+        let second = now.seconds();
         self.is_in_session = self.sessions.is_open(second);
         if let Some(change) = self.sessions.next_change(second) {
-            let due = Timestamp::from_nanos(change.saturating_mul(NANOS_PER_SECOND));
+            let due = Timestamp::from_seconds(change);
             self.schedule_at(due, Task::ChangeSession);
         }
     }

@@ -179,7 +179,7 @@ pub(in crate::sim) struct Catalog(Vec<Arc<Contract>>);
 impl Catalog {
     /// The contracts as of `now`. A simulator keeps them while it runs.
     pub(in crate::sim) fn at(now: Timestamp) -> Catalog {
-        let seconds = now.nanos().div_euclid(1_000_000_000);
+        let seconds = now.seconds();
         let today = OffsetDateTime::from_unix_timestamp(seconds).map_or(Date::MIN, OffsetDateTime::date);
         let mut contracts = Vec::new();
         for product in &PRODUCTS {

@@ -11,7 +11,6 @@ use crate::sim::market::bars::{Bar, BarQuery};
 use crate::sim::market::calendar::Sessions;
 use crate::sim::market::contract::Contract;
 
-const NANOS_PER_SECOND: i64 = 1_000_000_000;
 /// The most bars that are kept: a dozen contracts over a day. They take about 100 MB.
 const MOST_BARS: usize = 1_000_000;
 
@@ -52,7 +51,7 @@ impl RecordedBars {
         for trade in trades.into_iter().flatten() {
             let Ok(price) = trade.price.get().parse::<Price>() else { continue };
             let at = trade.timestamp.and_then(|text| Timestamp::parse(&text)).unwrap_or(received);
-            let start = at.nanos().div_euclid(NANOS_PER_SECOND);
+            let start = at.seconds();
             // Trades are on the grid.
             let ticks = price.units() / bars.tick.units();
             let volume = trade.volume.max(0);
@@ -88,7 +87,7 @@ mod tests {
     const MES: &str = "CON.F.US.MES.Z26";
 
     fn second(text: &str) -> i64 {
-        Timestamp::parse(&format!("2026-11-20T15:{text}Z")).unwrap().nanos() / NANOS_PER_SECOND
+        Timestamp::parse(&format!("2026-11-20T15:{text}Z")).unwrap().seconds()
     }
 
     /// Prices in ticks of a quarter.

@@ -87,7 +87,7 @@ impl Value for Row {
         let price = |ticks| self.tick.checked_mul(ticks).unwrap_or(Price::ZERO);
         json.object(|object| {
             object
-                .member("t", Timestamp::from_nanos(self.bar.start.saturating_mul(NANOS_PER_SECOND)))
+                .member("t", Timestamp::from_seconds(self.bar.start))
                 .member("o", price(self.bar.open))
                 .member("h", price(self.bar.high))
                 .member("l", price(self.bar.low))

@@ -8,7 +8,7 @@ const MONTHS: [&str; 12] =
 
 /// `Sun, 06 Nov 1994 08:49:37 GMT`.
 pub(in crate::sim) fn http_date(at: Timestamp) -> String {
-    let seconds = at.nanos().div_euclid(1_000_000_000);
+    let seconds = at.seconds();
     // 64 bits of nanoseconds stay within the years that the calendar knows.
     let moment =
         time::OffsetDateTime::from_unix_timestamp(seconds).unwrap_or(time::OffsetDateTime::UNIX_EPOCH);

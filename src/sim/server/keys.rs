@@ -62,7 +62,7 @@ struct State {
 impl Claims {
     /// When the token expires.
     pub(in crate::sim) fn expiry(&self) -> Timestamp {
-        Timestamp::from_nanos(self.exp.saturating_mul(1_000_000_000))
+        Timestamp::from_seconds(self.exp)
     }
 }
 
@@ -89,8 +89,8 @@ impl Keys {
             payload
                 .member("sub", user)
                 .member("jti", self.id())
-                .member("iat", seconds(now))
-                .member("exp", seconds(now.saturating_add(LIFETIME)));
+                .member("iat", now.seconds())
+                .member("exp", now.saturating_add(LIFETIME).seconds());
         });
         let signed = format!("{}.{}", encode(header.as_bytes()), encode(payload.as_bytes()));
         let signature = encode(&digest(&self.state.lock().hasher, &signed));
@@ -109,7 +109,7 @@ impl Keys {
         let (_, payload) = signed.split_once('.').ok_or(TokenError::Invalid)?;
         let payload = decode(payload).ok_or(TokenError::Invalid)?;
         let claims: Claims = serde_json::from_slice(&payload).map_err(|_| TokenError::Invalid)?;
-        if claims.exp <= seconds(now) {
+        if claims.exp <= now.seconds() {
             return Err(TokenError::Expired);
         }
         if state.revoked.iter().any(|(jti, _)| *jti == claims.jti) {
@@ -121,7 +121,7 @@ impl Keys {
     /// Makes the token invalid from now on.
     pub(in crate::sim) fn revoke(&self, claims: &Claims, now: Timestamp) {
         let revoked = &mut self.state.lock().revoked;
-        revoked.retain(|(_, exp)| *exp > seconds(now));
+        revoked.retain(|(_, exp)| *exp > now.seconds());
         revoked.push((claims.jti.clone(), claims.exp));
     }
 
@@ -147,10 +147,6 @@ fn digest(hasher: &RandomState, text: &str) -> [u8; 32] {
         bytes.copy_from_slice(&hasher.hash_one((part, text)).to_be_bytes());
     }
     digest
-}
-
-fn seconds(time: Timestamp) -> i64 {
-    time.nanos().div_euclid(1_000_000_000)
 }
 
 /// Base64 for URLs, without padding.
@@ -186,7 +182,7 @@ mod tests {
     use super::*;
 
     fn at(seconds: i64) -> Timestamp {
-        Timestamp::from_nanos(seconds * 1_000_000_000)
+        Timestamp::from_seconds(seconds)
     }
 
     #[test]
