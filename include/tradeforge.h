@@ -1804,6 +1804,90 @@ tf_status tf_order_resolve(tf_client *client,
                            tf_orders **out_orders,
                            tf_error **err);
 
+/* ==== 18. Market state ====================================================================================
+ * The last quote and the order book of what streams of the client subscribe, read without a queue. They are at
+ * least as new as the newest event that was polled. Contracts are named by their symbol, the number in
+ * tf_event.instrument.
+ */
+
+/** The last quote of a contract. Set `size` to sizeof(tf_last_quote). */
+typedef struct tf_last_quote {
+  /** The size of this struct as the caller knows it. */
+  uint32_t size;
+  /** 1 when it is the market's state now: quotes are subscribed, and the connection that told it stands. */
+  uint8_t is_current;
+  /** Zero. */
+  uint8_t reserved[3];
+  /** When this machine received its last part. */
+  int64_t received_ns;
+  /** When the gateway says that part was made; TF_TIME_NONE when it does not say. */
+  int64_t at_ns;
+  /** The merged whole. */
+  tf_quote quote;
+} tf_last_quote;
+
+/** How an order book stands. Set `size` to sizeof(tf_book_state). */
+typedef struct tf_book_state {
+  /** The size of this struct as the caller knows it. */
+  uint32_t size;
+  /** 1 when it is the market's state now: depth is subscribed, and the connection that told it stands. */
+  uint8_t is_current;
+  /** 1 when the gateway began it anew on this connection, so that no level of before can be missing. */
+  uint8_t is_whole;
+  /** 1 when the best bid is at or above the best ask, which only the gateway can bring about. */
+  uint8_t is_crossed;
+  /** Zero. */
+  uint8_t reserved;
+  /** How many prices have bids. */
+  uint32_t bid_count;
+  /** How many prices have asks. */
+  uint32_t ask_count;
+  /** When this machine received the last change. */
+  int64_t received_ns;
+  /** When the gateway says it was made; TF_TIME_NONE when it does not say. */
+  int64_t at_ns;
+} tf_book_state;
+
+/** One price of an order book. */
+typedef struct tf_level {
+  /** The price in units of 1e-9. */
+  int64_t price;
+  /** The contracts that wait there, one at least. */
+  int64_t volume;
+} tf_level;
+
+/**
+ * The symbol of a text, such as a contract id; 0 for NULL, for what is not UTF-8 and for a dead handle. The
+ * same text has the same number for the life of the client. Threads: any.
+ */
+TF_API uint32_t tf_client_symbol_of(const tf_client *client, const char *text);
+
+/**
+ * The last quote of a contract. ERR_NOT_FOUND before the first. Takes no lock that the connection's thread
+ * could hold. Threads: any.
+ */
+TF_API
+tf_status tf_client_last_quote(const tf_client *client,
+                               uint32_t instrument,
+                               struct tf_last_quote *out_quote,
+                               tf_error **err);
+
+/**
+ * The order book of a contract: how it stands, and the best levels of each side, as many as fit into the arrays
+ * or are there. An array may be NULL when its capacity is 0. Never shows half of a message. ERR_NOT_FOUND
+ * before the first record. Bids are records 2, 4 and 9 of the gateway, asks 1, 3 and 10; 6 empties both sides,
+ * size 0 removes a level, and what is said to be the best (3, 4, 9, 10) removes what was better. Threads: any.
+ */
+TF_API
+tf_status tf_client_book(const tf_client *client,
+                         uint32_t instrument,
+                         struct tf_book_state *out_state,
+                         struct tf_level *out_bids,
+                         size_t bid_capacity,
+                         struct tf_level *out_asks,
+                         size_t ask_capacity,
+                         tf_error **err);
+
 #ifdef __cplusplus
 }
 #endif

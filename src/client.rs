@@ -1,6 +1,7 @@
 //! The client: picks the provider, owns the session, the live connections and every thread.
 
 mod cache;
+mod market;
 mod orders;
 mod session;
 

@@ -45,6 +45,15 @@ fn bars_come_in_pages_and_contracts_by_symbol() {
 }
 
 #[test]
+fn quotes_and_books_are_read_without_the_queue() {
+    let folder = tempfile::tempdir().unwrap();
+    for (compiler, standard) in [("cc", "c99"), ("c++", "c++11")] {
+        let program = compile(folder.path(), compiler, standard, "tests/c/market.c");
+        assert!(run(folder.path(), &program, &[]).contains("0 failures"));
+    }
+}
+
+#[test]
 fn misuse_gives_statuses() {
     let folder = tempfile::tempdir().unwrap();
     let program = compile(folder.path(), "cc", "c99", "tests/c/misuse.c");

@@ -12,7 +12,7 @@ const FLOORS: &[&[&str]] = &[
     &["model", "config"],
     &["net", "signalr"],
     &["provider", "sim"],
-    &["session", "stream", "trading", "contracts", "history"],
+    &["session", "market", "stream", "trading", "contracts", "history"],
     &["client"],
     &["ffi", "bin"],
 ];
@@ -21,6 +21,7 @@ const FLOORS: &[&[&str]] = &[
 const SIBLINGS: &[(&str, &str)] = &[
     ("signalr", "net"),
     ("stream", "session"),
+    ("stream", "market"),
     ("trading", "session"),
     ("contracts", "session"),
     ("history", "session"),

@@ -421,7 +421,7 @@ impl From<&Event> for tf_event {
     }
 }
 
-fn quote_body(quote: &Quote) -> tf_quote {
+pub(super) fn quote_body(quote: &Quote) -> tf_quote {
     tf_quote {
         bid: price(quote.bid),
         ask: price(quote.ask),

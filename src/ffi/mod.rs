@@ -22,6 +22,7 @@ mod guard;
 mod handle;
 mod list;
 mod log;
+mod market;
 #[cfg(not(feature = "sim"))]
 mod no_sim;
 mod order;
@@ -44,6 +45,7 @@ pub use contract::*;
 pub use error::*;
 pub use event::*;
 pub use fill::*;
+pub use market::*;
 pub use order::*;
 pub use outcome::*;
 pub use position::*;

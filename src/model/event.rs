@@ -35,6 +35,11 @@ impl EventFlags {
     pub const NONE: EventFlags = EventFlags(0);
     /// More events of the same message follow: a book is whole only after the last of them.
     pub const MORE: EventFlags = EventFlags(1);
+
+    /// Whether all of `flags` are in.
+    pub const fn contains(self, flags: EventFlags) -> bool {
+        self.0 & flags.0 == flags.0
+    }
 }
 
 /// What happened.

@@ -4,6 +4,7 @@
 
 mod account;
 mod bar;
+mod book;
 mod codes;
 mod contract;
 mod credentials;
@@ -21,6 +22,7 @@ mod topic;
 
 pub use account::Account;
 pub use bar::{Bar, BarPage, BarProgress, BarRequest};
+pub use book::{Book, BookState, LastQuote, Level};
 pub use codes::{BarUnit, DepthKind, OrderStatus, OrderType, PositionSide, Side};
 pub use contract::Contract;
 pub use credentials::AppLogin;

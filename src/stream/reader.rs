@@ -6,7 +6,10 @@ use std::sync::Arc;
 use super::registry::{Feeds, Registry, Route};
 use crate::clock::{Clock, Deadline};
 use crate::error::{Error, Kind, Result};
-use crate::model::{AccountId, ContractId, Event, EventBody, EventFlags, Gap, Kinds, SymbolTable, Topic};
+use crate::market::{MarketState, Part};
+use crate::model::{
+    AccountId, ContractId, Event, EventBody, EventFlags, Gap, Kinds, Symbol, SymbolTable, Topic,
+};
 use crate::sync::Pop;
 
 /// How a stream shall behave.
@@ -120,10 +123,11 @@ impl Stream {
                 self.unsubscribe_all(&topics[..index]);
                 return Err(Error::new(Kind::Closed, "the stream is closed"));
             }
+            self.follow(topic, MarketState::want);
             let feed = match self.context.feeds.feed(topic.hub()) {
                 Ok(feed) => feed,
                 Err(error) => {
-                    self.route.dismiss(topic, &self.context.symbols);
+                    self.dismiss(topic);
                     self.unsubscribe_all(&topics[..index]);
                     return Err(error);
                 }
@@ -140,12 +144,30 @@ impl Stream {
 
     fn unsubscribe_all(&self, topics: &[Topic]) {
         for topic in topics {
-            if self.route.dismiss(topic, &self.context.symbols)
+            if self.dismiss(topic)
                 && let Ok(feed) = self.context.feeds.feed(topic.hub())
             {
                 feed.unsubscribe(topic);
             }
         }
+    }
+
+    fn dismiss(&self, topic: &Topic) -> bool {
+        let dismissed = self.route.dismiss(topic, &self.context.symbols);
+        if dismissed {
+            self.follow(topic, MarketState::unwant);
+        }
+        dismissed
+    }
+
+    /// Lets the market's state know who subscribes.
+    fn follow(&self, topic: &Topic, tell: fn(&MarketState, Symbol, Part)) {
+        let (contract, part) = match topic {
+            Topic::Quotes(contract) => (contract, Part::Quote),
+            Topic::Depth(contract) => (contract, Part::Book),
+            _ => return,
+        };
+        tell(&self.context.registry.market, self.context.symbols.intern(contract.as_str()), part);
     }
 
     /// Writes the events that wait into `events`, and tells how many. Waits until `deadline` for the first,

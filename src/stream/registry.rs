@@ -6,6 +6,7 @@ use std::sync::Arc;
 use parking_lot::RwLock;
 
 use crate::error::Result;
+use crate::market::MarketState;
 use crate::model::{AccountId, Event, EventBody, Hub, Kinds, Symbol, SymbolTable, Topic};
 use crate::provider::{EventSink, Feed};
 use crate::sync::Queue;
@@ -19,6 +20,7 @@ pub(crate) trait Feeds: Send + Sync {
 /// Every stream of a client.
 #[derive(Default)]
 pub(crate) struct Registry {
+    pub(crate) market: MarketState,
     routes: RwLock<Routes>,
 }
 
@@ -166,6 +168,8 @@ impl Registry {
 
 impl EventSink for Registry {
     fn publish(&self, event: Event) {
+        // First, so that the state is never older than an event that was polled.
+        self.market.take(&event);
         for route in &self.routes.read().open {
             route.deliver(&event);
         }
