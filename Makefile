@@ -1,23 +1,31 @@
 # make demo   builds the library and runs the C quickstart on the embedded gateway
 # make test   installs what the tests need and runs every test
 # make build  the C library alone: target/release/libtradeforge.so and .a
+# make install PREFIX=/usr/local DESTDIR=   header, libraries, pkg-config file and CMake package
+# make dist   a tarball for users without Rust: target/tradeforge-*.tar.gz
 
 CARGO ?= cargo
 CC ?= cc
 OUT := $(or $(CARGO_TARGET_DIR),$(CURDIR)/target)/release
 
-.PHONY: all build demo test clean
+.PHONY: all build demo test install dist clean
 
 all: build
 
 build:
-	$(CARGO) build --locked --release --lib --features capi,sim
+	CARGO='$(CARGO)' OUT='$(OUT)' scripts/build.sh
 
 $(OUT)/quickstart: examples/c/quickstart.c include/tradeforge.h build
 	$(CC) -std=c99 -O2 -g -Wall -Wextra -Iinclude $< -o $@ -L$(OUT) -ltradeforge -Wl,-rpath,$(OUT)
 
 demo: $(OUT)/quickstart
 	TS_ENVIRONMENT=SIM $(OUT)/quickstart
+
+install: build
+	OUT='$(OUT)' PREFIX='$(PREFIX)' LIBDIR='$(LIBDIR)' INCLUDEDIR='$(INCLUDEDIR)' DESTDIR='$(DESTDIR)' scripts/install.sh
+
+dist: build
+	OUT='$(OUT)' scripts/dist.sh
 
 test:
 	CARGO='$(CARGO)' MAKE='$(MAKE)' OUT='$(OUT)' scripts/test.sh

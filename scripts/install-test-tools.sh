@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.."
 
 declare -A package=(
   [clang]=clang [g++]=g++ [valgrind]=valgrind [nm]=binutils [node]=nodejs [npm]=npm [python3]=python3
-  [mcs]=mono-mcs [mono]=mono-runtime [lz4]=lz4
+  [mcs]=mono-mcs [mono]=mono-runtime [lz4]=lz4 [cmake]=cmake [pkg-config]=pkg-config
 )
 missing=()
 for tool in "${!package[@]}"; do

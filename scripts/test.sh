@@ -55,4 +55,7 @@ else
   echo "skipped: valgrind is not installed"
 fi
 
+step packages
+CARGO="$CARGO" MAKE="$MAKE" OUT="$OUT" scripts/test-packages.sh
+
 step "all passed"
