@@ -412,6 +412,7 @@ impl Start {
         if config.environment() == Environment::Sim {
             return Start::embedded(config);
         }
+        config.check_encryption()?;
         let defaults = projectx::hosts(config.firm(), config.environment());
         let or_default = |set: Option<&str>, default: String| set.map_or(default, str::to_owned);
         let key = |(user_name, api_key): (&str, &Secret)| Credentials::Key {

@@ -1,5 +1,9 @@
 //! Settings: one table of keys for the API, the process environment and `.env` files.
 
+mod address;
+mod dotenv;
+
+use std::borrow::Cow;
 use std::ffi::OsString;
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -8,6 +12,7 @@ use std::time::Duration;
 use crate::error::{Error, Kind, Result};
 use crate::model::{AccountId, ContractId, RateLimit, RateLimits};
 use crate::secret::Secret;
+use address::Address;
 
 /// One setting: its key, where else it is read from, and what it means.
 #[derive(Debug, Clone, Copy)]
@@ -60,6 +65,8 @@ keys! {
         "of the firm and environment", "Where market data comes from.";
     USER_HUB_URL = "user_hub_url", "TS_USER_HUB_URL", ["USER_HUB_URL_OVERRIDE_ENV"],
         "of the firm and environment", "Where order news comes from.";
+    PLAIN_HTTP = "plain_http", "TS_PLAIN_HTTP", [], "none",
+        "Hosts besides this machine that may be talked to without encryption, separated by commas.";
     TLS_CA_FILE = "tls_ca_file", "TS_TLS_CA_FILE", [], "the system's roots",
         "A PEM file of the certificate authorities to trust instead of the system's.";
     CONTRACT = "contract", "TS_CONTRACT", ["CONTRACT_ID"], "none",
@@ -135,8 +142,9 @@ impl Config {
                 format!("there is no setting `{}`{hint}", key.escape_debug()),
             ));
         };
-        check(&KEYS[index], value, KEYS[index].name)?;
-        self.values[index] = (!value.is_empty()).then(|| Secret::new(value));
+        let mut new = None;
+        fill(&mut new, &KEYS[index], key, value)?;
+        self.values[index] = new;
         Ok(())
     }
 
@@ -172,7 +180,7 @@ impl Config {
         else {
             return Ok(());
         };
-        let file = read_dotenv(&path)?;
+        let file = dotenv::read(&path)?;
         for (value, key) in self.values.iter_mut().zip(KEYS) {
             for name in std::iter::once(&key.variable).chain(key.aliases) {
                 if let Some((_, text)) = file.iter().find(|(variable, _)| variable == name) {
@@ -233,6 +241,27 @@ impl Config {
     /// Where order news comes from, if set.
     pub fn user_hub_url(&self) -> Option<&str> {
         self.text(Index::USER_HUB_URL)
+    }
+
+    /// Whether credentials may go to the addresses that are set.
+    ///
+    /// # Errors
+    /// [`Kind::Config`] for one on another machine that is not encrypted, unless its host is in `plain_http`.
+    pub fn check_encryption(&self) -> Result<()> {
+        let allowed = self.text(Index::PLAIN_HTTP).and_then(address::hosts).unwrap_or_default();
+        for index in [Index::API_URL, Index::MARKET_HUB_URL, Index::USER_HUB_URL] {
+            let Some(address) = self.text(index).and_then(|url| Address::parse(url).ok()) else { continue };
+            if !address.is_private() && !allowed.iter().any(|host| host == address.host()) {
+                let (key, host) = (KEYS[index as usize], address.host());
+                let message = format!(
+                    "{} is \"{address}\", where keys, tokens and orders would travel unencrypted: write https://, \
+                     or allow this host by name with plain_http (TS_PLAIN_HTTP={host})",
+                    key.name
+                );
+                return Err(Error::new(Kind::Config, message));
+            }
+        }
+        Ok(())
     }
 
     /// The file of trusted certificate authorities, if set.
@@ -320,8 +349,7 @@ impl fmt::Debug for Config {
 
 fn fill(value: &mut Option<Secret>, key: &Key, source: &str, text: &str) -> Result<()> {
     if value.is_none() && !text.is_empty() {
-        check(key, text, source)?;
-        *value = Some(Secret::new(text));
+        *value = Some(Secret::new(check(key, text, source)?));
     }
     Ok(())
 }
@@ -335,17 +363,16 @@ fn environment(text: &str) -> Option<Environment> {
     }
 }
 
-fn check(key: &Key, value: &str, source: &str) -> Result<()> {
-    if value.is_empty() {
-        return Ok(());
-    }
+/// Gives the value as it is kept.
+fn check<'a>(key: &Key, value: &'a str, source: &str) -> Result<Cow<'a, str>> {
     let wanted = match key.name {
         "environment" if environment(value).is_none() => "SIM, DEMO or LIVE",
-        "api_url" | "market_hub_url" | "user_hub_url"
-            // In small letters: the hub's address is made from them.
-            if !["http://", "https://"].iter().any(|scheme| value.starts_with(scheme)) =>
-        {
-            "a URL that starts with https:// or http://"
+        "api_url" | "market_hub_url" | "user_hub_url" => match Address::parse(value) {
+            Ok(address) => return Ok(address.to_string().into()),
+            Err(wanted) => wanted,
+        },
+        "plain_http" if address::hosts(value).is_none() => {
+            "host names or IP addresses without port, separated by commas"
         }
         "firm" if !value.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-') => {
             "letters, digits and hyphens, as in the firm's host names"
@@ -364,34 +391,15 @@ fn check(key: &Key, value: &str, source: &str) -> Result<()> {
         }
         "sim_brackets" if !matches!(value, "auto-oco" | "position") => "auto-oco or position",
         _ if value.contains(['\0', '\r', '\n']) => "a single line of text",
-        _ => return Ok(()),
+        _ => return Ok(value.into()),
     };
-    let shown = if key.is_secret { "***".into() } else { value.escape_debug().to_string() };
+    let shown = match key.name {
+        _ if key.is_secret => "***".into(),
+        "api_url" | "market_hub_url" | "user_hub_url" => address::without_secrets(value),
+        _ => value.to_owned(),
+    };
+    let shown = shown.escape_debug();
     Err(Error::new(Kind::Config, format!("{source} is \"{shown}\" but must be {wanted}")))
-}
-
-fn read_dotenv(path: &Path) -> Result<Vec<(String, Secret)>> {
-    let unreadable = |reason: String| {
-        // The parser's own message may quote the line, which may hold a key: only its kind is told.
-        Error::new(Kind::File, format!("cannot read {}: {reason}", path.display()))
-    };
-    let lines = dotenvy::from_path_iter(path).map_err(|error| match error {
-        dotenvy::Error::Io(error) => unreadable(error.to_string()),
-        _ => unreadable("it is not a .env file".into()),
-    })?;
-    let mut variables = Vec::new();
-    for (index, line) in lines.enumerate() {
-        match line {
-            Ok((name, value)) => variables.push((name, Secret::new(value))),
-            Err(dotenvy::Error::Io(error)) => return Err(unreadable(error.to_string())),
-            // A word alone sets nothing, such as the `ready` that `tradeforge sim` ends its settings with.
-            Err(dotenvy::Error::LineParse(text, _)) if !text.contains('=') => {
-                log::warn!("a line of {} sets nothing and is passed over", path.display());
-            }
-            Err(_) => return Err(unreadable(format!("setting {} is not NAME=value", index + 1))),
-        }
-    }
-    Ok(variables)
 }
 
 /// How many letters must change to make one word of the other.
@@ -459,6 +467,14 @@ mod tests {
         for (key, value, part) in [
             ("environment", "PROD", "SIM, DEMO or LIVE"),
             ("api_url", "api.topstepx.com", "https://"),
+            (
+                "api_url",
+                "https://jane:very-secret@host",
+                "api_url is \"https://***@host\" but must be a URL without",
+            ),
+            ("user_hub_url", "https://h/x?access_token=very-secret", "\"https://h/x…\" but must be"),
+            ("market_hub_url", "https://h\n/", "market_hub_url is \"https://h\\n/\" but must be"),
+            ("plain_http", "http://sim:80", "without port, separated by commas"),
             ("account", "PRAC-1", "whole number"),
             ("sim_speed", "-1", "above 0"),
             ("rate_limit", "200", "200/60"),
@@ -472,9 +488,38 @@ mod tests {
             let error = config.set(key, value).unwrap_err();
             assert_eq!(error.kind(), Kind::Config);
             assert!(error.to_string().contains(part), "{error}");
+            assert!(!error.to_string().contains("very-secret"), "{error}");
         }
         let error = load(&mut config, &[("TS_ENVIRONMENT", "prod")], None).unwrap_err();
         assert!(error.to_string().starts_with("TS_ENVIRONMENT is \"prod\""), "{error}");
+    }
+
+    #[test]
+    fn a_value_that_does_not_fit_leaves_the_old_one() {
+        let mut config = Config::new();
+        config.set("api_url", "HTTPS://Gateway.Example/").unwrap();
+        assert!(config.set("api_url", "gateway").is_err());
+        assert_eq!(config.api_url(), Some("https://gateway.example"));
+    }
+
+    #[test]
+    fn other_machines_need_encryption_or_a_name() {
+        for key in ["api_url", "market_hub_url", "user_hub_url"] {
+            let mut config = Config::new();
+            config.set(key, "http://Sim.Internal:4000/x").unwrap();
+            let error = config.check_encryption().unwrap_err();
+            assert_eq!(error.kind(), Kind::Config);
+            let told = format!("{key} is \"http://sim.internal:4000/x\"");
+            assert!(error.message().starts_with(&told), "{error}");
+            assert!(error.message().contains("TS_PLAIN_HTTP=sim.internal"), "{error}");
+            config.set("plain_http", "other, internal").unwrap();
+            assert!(config.check_encryption().is_err(), "a part of the name is not the name");
+            config.set("plain_http", "other, SIM.internal").unwrap();
+            config.check_encryption().unwrap();
+            config.set("plain_http", "").unwrap();
+            config.set(key, "http://127.0.0.1:4000").unwrap();
+            config.check_encryption().unwrap();
+        }
     }
 
     #[test]

@@ -30,7 +30,8 @@ pub(super) fn upgrade(
 ) -> Result<Vec<u8>> {
     let key = generate_key();
     let host = uri.authority().map_or("", |authority| authority.as_str());
-    let target = uri.path_and_query().map_or("/", |target| target.as_str());
+    // Written by `Display`: as a text it lacks the slash where a query follows the host.
+    let target = uri.path_and_query().map_or("/".into(), ToString::to_string);
     let request = format!(
         "GET {target} HTTP/1.1\r\nHost: {host}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
          Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {key}\r\nUser-Agent: tradeforge/{}\r\n\r\n",
