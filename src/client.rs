@@ -64,6 +64,7 @@ struct Shared {
     symbols: Arc<SymbolTable>,
     clock: Arc<dyn Clock>,
     tls: Arc<Tls>,
+    http: Http,
     stop: StopToken,
     hosts: projectx::Hosts,
     market: Mutex<Option<Arc<HubFeed>>>,
@@ -93,9 +94,9 @@ impl Client {
         let stop = StopToken::new();
         let tls = Arc::new(Tls::new(config.tls_ca_file()));
         let start = Start::of(config)?;
-        let http = Http::new(&start.hosts.api_url, tls.clone(), stop.clone())?;
+        let http = Http::new(&start.hosts.api_url, tls.clone(), config.patience(), stop.clone())?;
         let limits = Limits::new(config.rate_limits(), clock.clone(), stop.clone());
-        let gateway = projectx::Rest::new(http, Arc::new(limits));
+        let gateway = projectx::Rest::new(http.clone(), Arc::new(limits));
         let urgent = Arc::new(gateway.urgent());
         let shared = Arc::new(Shared {
             session: Arc::new(Session::new(Arc::new(gateway), urgent, clock.clone())),
@@ -105,6 +106,7 @@ impl Client {
             symbols: Arc::default(),
             clock,
             tls,
+            http,
             stop,
             hosts: start.hosts,
             market: Mutex::new(None),
@@ -496,6 +498,7 @@ impl Shared {
 
     fn close(&self) {
         self.stop.stop();
+        self.http.close();
         for hub in [Hub::Market, Hub::User] {
             // Joined under the lock, so that a second thread that closes waits too.
             let mut slot = self.slot(hub).lock();

@@ -13,6 +13,7 @@ use crate::error::{Error, Kind, Result};
 use crate::model::{AccountId, ContractId, RateLimit, RateLimits};
 use crate::secret::Secret;
 use address::Address;
+pub(crate) use address::without_secrets;
 
 /// One setting: its key, where else it is read from, and what it means.
 #[derive(Debug, Clone, Copy)]
@@ -73,6 +74,10 @@ keys! {
         "The contract that examples and the command line use.";
     ACCOUNT = "account", "TS_ACCOUNT", ["ACCOUNT_ID_TO_WATCH"], "none",
         "The account that examples and the command line use.";
+    CONNECT_SECONDS = "connect_seconds", "TS_CONNECT_SECONDS", [], "10",
+        "How long connecting may take within the deadline of a call, name lookup and encryption included. 0 for as long as the call.";
+    READ_SECONDS = "read_seconds", "TS_READ_SECONDS", [], "30",
+        "How long the gateway may be silent within the deadline of a call. 0 for as long as the call.";
     RATE_LIMIT = "rate_limit", "TS_RATE_LIMIT", [], "200/60",
         "Requests and seconds: as many in any such span, bars apart. off for none.";
     RATE_LIMIT_BARS = "rate_limit_bars", "TS_RATE_LIMIT_BARS", [], "50/30",
@@ -103,6 +108,16 @@ pub enum Environment {
     Demo,
     /// The firm's hosts.
     Live,
+}
+
+/// The longest waits within a call; `None` for as long as its deadline allows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Patience {
+    /// For a connection, with name lookup and encryption.
+    pub connect: Option<Duration>,
+    /// For the next bytes, in either direction.
+    pub read: Option<Duration>,
 }
 
 /// The settings of a client. A value that is not set has its default from [`KEYS`].
@@ -303,6 +318,15 @@ impl Config {
         Duration::from_secs(self.text(Index::CACHE_SECONDS).and_then(|text| text.parse().ok()).unwrap_or(300))
     }
 
+    /// How long a call waits for one thing. Defaults to 10 s for a connection and 30 s for a silent gateway.
+    pub fn patience(&self) -> Patience {
+        let seconds = |index, default| {
+            let seconds = self.text(index).and_then(|text| text.parse().ok()).unwrap_or(default);
+            (seconds > 0).then(|| Duration::from_secs(seconds))
+        };
+        Patience { connect: seconds(Index::CONNECT_SECONDS, 10), read: seconds(Index::READ_SECONDS, 30) }
+    }
+
     /// The seed of the embedded gateway's market. Defaults to 1.
     pub fn sim_seed(&self) -> u64 {
         self.text(Index::SIM_SEED).and_then(|text| text.parse().ok()).unwrap_or(1)
@@ -382,7 +406,9 @@ fn check<'a>(key: &Key, value: &'a str, source: &str) -> Result<Cow<'a, str>> {
             "requests and seconds, such as 200/60, or off"
         }
         "rate_limit_reserve" if value.parse::<u32>().is_err() => "a whole number, zero at least",
-        "cache_seconds" if !value.parse::<u32>().is_ok_and(|seconds| seconds <= 86_400) => {
+        "cache_seconds" | "connect_seconds" | "read_seconds"
+            if !value.parse::<u32>().is_ok_and(|seconds| seconds <= 86_400) =>
+        {
             "a whole number of seconds, 0 to 86400"
         }
         "sim_seed" if value.parse::<u64>().is_err() => "a whole number, zero at least",
@@ -395,7 +421,7 @@ fn check<'a>(key: &Key, value: &'a str, source: &str) -> Result<Cow<'a, str>> {
     };
     let shown = match key.name {
         _ if key.is_secret => "***".into(),
-        "api_url" | "market_hub_url" | "user_hub_url" => address::without_secrets(value),
+        "api_url" | "market_hub_url" | "user_hub_url" => without_secrets(value),
         _ => value.to_owned(),
     };
     let shown = shown.escape_debug();

@@ -76,8 +76,8 @@ pub(super) fn hosts(list: &str) -> Option<Vec<String>> {
     list.split(',').map(|host| read_host(host.trim()).ok()).collect()
 }
 
-/// A URL without the parts that may hold a secret, for an error about it.
-pub(super) fn without_secrets(url: &str) -> String {
+/// A URL without the parts that may hold a secret, to be shown.
+pub(crate) fn without_secrets(url: &str) -> String {
     let shown = url.split(['?', '#']).next().unwrap_or_default();
     let cut = if shown.len() < url.len() { "…" } else { "" };
     let (scheme, rest) = shown.split_once("//").unwrap_or(("", shown));

@@ -8,11 +8,12 @@ mod retry_after;
 mod socket;
 mod stream;
 mod tls;
+mod transport;
 mod upgrade;
 mod waiter;
 mod ws;
 
-pub use http::{Failure, Http, Reply};
+pub use http::{Delivery, Failure, Http, Reply};
 #[cfg(feature = "sim")]
 pub use listener::{Accepted, Listener};
 pub(crate) use stream::Attempt;

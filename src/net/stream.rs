@@ -1,7 +1,6 @@
 //! A byte stream between a client and a server, plain or encrypted, that never blocks by itself.
 
 use std::io::{self, Read, Write};
-use std::net::SocketAddr;
 #[cfg(feature = "sim")]
 use std::sync::Arc;
 
@@ -74,17 +73,7 @@ impl Stream {
     /// [`Kind::Closed`], [`Kind::Deadline`], [`Kind::Network`], [`Kind::Tls`], [`Kind::File`].
     pub(crate) fn connect(origin: &Origin, waiter: &mut Waiter, attempt: Attempt<'_>) -> Result<Stream> {
         let addresses = resolve(&origin.host, origin.port, attempt.deadline, attempt.stop)?;
-        Stream::connect_to(&addresses, origin, waiter, attempt)
-    }
-
-    /// [`Stream::connect`] for a host whose addresses are known.
-    pub(crate) fn connect_to(
-        addresses: &[SocketAddr],
-        origin: &Origin,
-        waiter: &mut Waiter,
-        attempt: Attempt<'_>,
-    ) -> Result<Stream> {
-        let mut socket = Socket::connect(addresses, waiter, attempt.deadline, attempt.stop)?;
+        let mut socket = Socket::connect(&addresses, waiter, attempt.deadline, attempt.stop)?;
         if !origin.is_encrypted {
             return Ok(Stream::Plain(socket));
         }
@@ -115,8 +104,16 @@ impl Stream {
         Ok(Stream::Encrypted(Box::new(StreamOwned::new(session, socket))))
     }
 
-    /// Whether the server keeps the connection open and has nothing to say.
+    /// Whether the server keeps the connection open and has nothing to say. Anything that can be read is a
+    /// word too many, be it the end, a reset, or a record that announces the end.
     pub(crate) fn is_quiet(&mut self) -> bool {
+        if let Stream::Encrypted(stream) = self {
+            // What was read together with the last answer is in the session, not in the socket.
+            match stream.conn.process_new_packets() {
+                Ok(state) if state.plaintext_bytes_to_read() == 0 && !state.peer_has_closed() => {}
+                _ => return false,
+            }
+        }
         self.socket().is_quiet()
     }
 

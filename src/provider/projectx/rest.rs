@@ -14,7 +14,7 @@ use crate::model::{
     Account, AccountId, Bar, BarPage, BarRequest, Contract, ContractId, Credentials, Fill, Order,
     OrderChange, OrderId, OrderType, Position, Side,
 };
-use crate::net::{Failure, Http, Reply};
+use crate::net::{Delivery, Failure, Http, Reply};
 use crate::price::Price;
 use crate::provider::{Authority, Gateway, Limits, NewOrder};
 use crate::secret::Secret;
@@ -77,8 +77,9 @@ impl Rest {
         body: &str,
         deadline: Deadline,
     ) -> Result<Reply> {
-        let answer =
-            self.exchange(operation, deadline, || self.http.post(operation.path, token, body, deadline));
+        let delivery = if operation.is_mutation { Delivery::Once } else { Delivery::Repeatable };
+        let post = || self.http.post(operation.path, token, body, delivery, deadline);
+        let answer = self.exchange(operation, deadline, post);
         match token {
             Some(token) => answer.map_err(|error| error.hiding(token)),
             None => answer,
@@ -125,6 +126,7 @@ fn refused_by_http(operation: &Operation, reply: &Reply) -> Error {
         401 | 403 => (Kind::Auth, "the gateway does not accept the token; log in again", true),
         404 | 405 => (Kind::Protocol, "the gateway knows no such operation; is TS_API_URL right?", true),
         429 => (Kind::RateLimit, "too many requests; wait before the next one", true),
+        300..400 => (Kind::Protocol, "the gateway redirects, which is not followed", false),
         500.. => (Kind::Unavailable, "the gateway is failing", false),
         _ => (Kind::Protocol, "the gateway answered with an unexpected status", false),
     };
@@ -134,6 +136,15 @@ fn refused_by_http(operation: &Operation, reply: &Reply) -> Error {
         (true, false) => Outcome::Unknown,
     };
     let text = if reply.status == 400 { problem_text(&reply.body) } else { None };
+    let message = match &reply.location {
+        Some(place) if (300..400).contains(&reply.status) => {
+            format!(
+                "the gateway redirects to \"{}\", which is not followed; is TS_API_URL right?",
+                place.escape_debug()
+            )
+        }
+        _ => message.to_owned(),
+    };
     Error::new(kind, message)
         .in_operation(operation.name)
         .with_gateway(None, text)
@@ -509,7 +520,7 @@ mod tests {
     use super::*;
 
     fn reply(body: &str) -> Reply {
-        Reply { status: 200, body: body.into(), retry_after: None }
+        Reply { status: 200, body: body.into(), retry_after: None, location: None }
     }
 
     #[test]
@@ -546,7 +557,7 @@ mod tests {
             (302, Kind::Protocol, Outcome::Unknown),
         ] {
             let body = sample("rest_validation_400").into();
-            let reply = Reply { status, body, retry_after: None };
+            let reply = Reply { status, body, retry_after: None, location: None };
             let error = refused_by_http(&codes::ORDER_PLACE, &reply);
             assert_eq!((error.kind(), error.outcome()), (kind, outcome), "{status}");
             assert_eq!(error.gateway_text().is_some(), status == 400);

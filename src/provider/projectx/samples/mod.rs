@@ -17,6 +17,7 @@ use serde_json::Value;
 
 use super::Rest;
 use crate::clock::{Deadline, SystemClock, Timestamp};
+use crate::config::Config;
 use crate::error::Result;
 use crate::model::{Event, EventBody, EventFlags, RateLimits, SymbolTable};
 use crate::net::{Http, Tls};
@@ -133,7 +134,7 @@ fn answered<T>(
             .unwrap();
     })
     .unwrap();
-    let http = Http::new(&url, Arc::new(Tls::new(None)), StopToken::new()).unwrap();
+    let http = Http::new(&url, Arc::new(Tls::new(None)), Config::new().patience(), StopToken::new()).unwrap();
     let none = RateLimits { bars: None, rest: None, reserve: 0 };
     let rest = Rest::new(http, Arc::new(Limits::new(none, Arc::new(SystemClock), StopToken::new())));
     let deadline = Deadline::after(Duration::from_secs(30));
