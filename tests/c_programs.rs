@@ -60,6 +60,13 @@ fn misuse_gives_statuses() {
     assert!(run(folder.path(), &program, &[]).contains("0 failures"));
 }
 
+#[test]
+fn a_log_into_a_pipe_ends_no_program() {
+    let folder = tempfile::tempdir().unwrap();
+    let program = compile(folder.path(), "cc", "c99", "tests/c/log_pipe.c");
+    assert!(run(folder.path(), &program, &[]).contains("0 failures"));
+}
+
 /// Memory checkers find neither an error nor a leak.
 fn check_memory(source: &str) {
     if !has("valgrind") {

@@ -130,12 +130,6 @@ fn statuses_other_than_200() {
     check(|| Reply::Json(503, String::new()), Kind::Unavailable, Outcome::Unknown, "[HTTP 503]");
     let missing = || Reply::Json(404, String::new());
     check(missing, Kind::Protocol, Outcome::Rejected, "is TS_API_URL right? [HTTP 404]");
-    let moved = || {
-        Reply::Bytes(
-            "HTTP/1.1 302 Found\r\nlocation: http://127.0.0.1:1/\r\nconnection: close\r\ncontent-length: 0\r\n\r\n".into(),
-        )
-    };
-    check(moved, Kind::Protocol, Outcome::Unknown, "[HTTP 302]");
 }
 
 #[test]

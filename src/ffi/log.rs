@@ -1,11 +1,12 @@
 //! # 14. Log
 //!
-//! Silent until asked. Keys and tokens are never written. A file that cannot be written any more,
-//! for instance because the disk is full, never stops the program: the lines are counted as lost.
+//! Silent until asked. Keys and tokens are never written. A file that cannot be written any more, because
+//! the disk is full, or because nobody reads the pipe that it is, never stops the program: the lines are counted
+//! as lost.
 
 use std::ffi::c_char;
 use std::fs::{File, OpenOptions};
-use std::io::Write;
+use std::io::{self, Write};
 use std::sync::Once;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -44,8 +45,70 @@ struct FileLog {
 struct Sink {
     file: File,
     level: Level,
+    /// Whether it is a file on a disk, and not a pipe, whose other end may go.
+    is_on_disk: bool,
     /// Lines that were lost since the last one that was written.
     missing: u64,
+}
+
+impl Sink {
+    /// Opens a file for lines up to `level` and writes the first one.
+    fn open(path: &str, level: Level) -> io::Result<Sink> {
+        let mut options = OpenOptions::new();
+        options.create(true).append(true);
+        // A pipe that nobody reads, or reads too slowly, must not hold up a thread.
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, libc::O_NONBLOCK);
+        let file = options.open(path)?;
+        let is_on_disk = file.metadata()?.is_file();
+        let mut sink = Sink { file, level, is_on_disk, missing: 0 };
+        sink.write(&format!("{} INFO  log: opened at level {level}\n", SystemClock.now()))?;
+        Ok(sink)
+    }
+
+    fn write(&mut self, lines: &str) -> io::Result<()> {
+        let mut write = || self.file.write_all(lines.as_bytes());
+        if self.is_on_disk { write() } else { without_signal(write) }
+    }
+}
+
+/// Writes to what may be a pipe whose reader is gone. The system would then end the program by a signal, unless it
+/// expects it; here that signal is taken back, and the error of the write stays.
+#[cfg(unix)]
+fn without_signal<T>(write: impl FnOnce() -> T) -> T {
+    let is_pending = || {
+        // SAFETY: a signal set is plain memory, which the system fills before it is looked at.
+        unsafe {
+            let mut pending: libc::sigset_t = std::mem::zeroed();
+            libc::sigpending(&mut pending) == 0 && libc::sigismember(&pending, libc::SIGPIPE) == 1
+        }
+    };
+    // SAFETY: as above; the sets live here until both masks are set.
+    let (pipe, before, is_blocked) = unsafe {
+        let mut pipe: libc::sigset_t = std::mem::zeroed();
+        let mut before: libc::sigset_t = std::mem::zeroed();
+        libc::sigemptyset(&mut pipe);
+        libc::sigaddset(&mut pipe, libc::SIGPIPE);
+        let is_blocked = libc::pthread_sigmask(libc::SIG_BLOCK, &pipe, &mut before) == 0;
+        (pipe, before, is_blocked)
+    };
+    let was_pending = is_pending();
+    let result = write();
+    if is_blocked {
+        if !was_pending && is_pending() {
+            let mut taken = 0;
+            // SAFETY: the signal is pending and blocked here, so this takes it without waiting.
+            unsafe { libc::sigwait(&pipe, &mut taken) };
+        }
+        // SAFETY: puts back the mask that this thread had.
+        unsafe { libc::pthread_sigmask(libc::SIG_SETMASK, &before, std::ptr::null_mut()) };
+    }
+    result
+}
+
+#[cfg(not(unix))]
+fn without_signal<T>(write: impl FnOnce() -> T) -> T {
+    write()
 }
 
 static LOG: FileLog = FileLog { sink: Mutex::new(None), lost: AtomicU64::new(0) };
@@ -70,7 +133,7 @@ impl Log for FileLog {
         let text = record.args().to_string().replace(['\n', '\r'], " ");
         lines.push_str(&format!("{now} {:<5} {}: {text}\n", record.level(), record.target()));
         // One write, so that lines of several processes do not mix.
-        if sink.file.write_all(lines.as_bytes()).is_ok() {
+        if sink.write(&lines).is_ok() {
             sink.missing = 0;
         } else {
             sink.missing += 1;
@@ -82,8 +145,8 @@ impl Log for FileLog {
 }
 
 /// Appends log lines up to `level` (a tf_log_level) to a file, in place of any file named before; NULL or
-/// level OFF ends logging. For the whole process. ERR_FILE when the file cannot be opened or written, and
-/// then the log stays as it was. Threads: any.
+/// level OFF ends logging. For the whole process. ERR_FILE when the file cannot be opened or written, which a
+/// pipe without a reader is, and then the log stays as it was. Threads: any.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tf_log_to_file(
     path: *const c_char,
@@ -106,16 +169,14 @@ pub unsafe extern "C" fn tf_log_to_file(
             *LOG.sink.lock() = None;
             return Ok(tf_status::Ok);
         };
-        let unusable = |error: std::io::Error| {
+        let unusable = |error: io::Error| {
             Error::new(Kind::File, format!("the log file {} cannot be written: {error}", path.escape_debug()))
         };
-        let mut file = OpenOptions::new().create(true).append(true).open(&path).map_err(unusable)?;
-        let opening = format!("{} INFO  log: opened at level {most}\n", SystemClock.now());
-        file.write_all(opening.as_bytes()).map_err(unusable)?;
+        let sink = Sink::open(&path, most).map_err(unusable)?;
         // A Rust program that links this library may have a logger of its own; then that one stays.
         INSTALL.call_once(|| drop(log::set_logger(&LOG)));
         log::set_max_level(level);
-        *LOG.sink.lock() = Some(Sink { file, level: most, missing: 0 });
+        *LOG.sink.lock() = Some(sink);
         Ok(tf_status::Ok)
     })
 }
@@ -141,7 +202,7 @@ mod tests {
         let path = folder.path().join("log");
         let log = FileLog { sink: Mutex::new(None), lost: AtomicU64::new(0) };
         let full = OpenOptions::new().write(true).open("/dev/full").unwrap();
-        *log.sink.lock() = Some(Sink { file: full, level: Level::Info, missing: 0 });
+        *log.sink.lock() = Some(Sink { file: full, level: Level::Info, is_on_disk: false, missing: 0 });
         line(&log, "tradeforge::x", "one");
         line(&log, "tradeforge::x", "two");
         assert_eq!(log.lost.load(Ordering::Relaxed), 2);

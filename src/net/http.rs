@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ureq::config::Config;
-use ureq::http::{HeaderMap, HeaderValue, Response, Uri};
+use ureq::http::{HeaderValue, Response, Uri};
 use ureq::{Agent, Body, Timeout};
 use zeroize::Zeroizing;
 
@@ -58,7 +58,7 @@ pub struct Reply {
     pub body: Vec<u8>,
     /// The wait that the server asks for, in `Retry-After`.
     pub retry_after: Option<RetryAfter>,
-    /// Where it sends the client to instead, in `Location`; without query and user name.
+    /// Where a redirect points to, without query and user name.
     pub location: Option<String>,
 }
 
@@ -163,10 +163,14 @@ impl Http {
         response: std::result::Result<Response<Body>, ureq::Error>,
     ) -> std::result::Result<Reply, Failure> {
         let answer = response.and_then(|mut response| {
+            // One that says so is not read at all.
+            if response.body().content_length().is_some_and(|length| length > RESPONSE_LIMIT) {
+                return Err(ureq::Error::BodyExceedsLimit(RESPONSE_LIMIT));
+            }
             Ok(Reply {
                 status: response.status().as_u16(),
                 retry_after: RetryAfter::of(response.headers()),
-                location: location(response.headers()),
+                location: location(&response),
                 body: response.body_mut().with_config().limit(RESPONSE_LIMIT).read_to_vec()?,
             })
         });
@@ -196,11 +200,12 @@ fn bearer(token: &Secret) -> std::result::Result<HeaderValue, Failure> {
 }
 
 /// Where a redirect points to, in one short line.
-fn location(headers: &HeaderMap) -> Option<String> {
+fn location(response: &Response<Body>) -> Option<String> {
     /// Enough for a host and a path.
     const MOST: usize = 200;
-    let text = headers.get("location")?.to_str().ok()?;
-    Some(without_secrets(text).chars().take(MOST).collect())
+    let text = response.headers().get("location").filter(|_| response.status().is_redirection())?;
+    let shown = without_secrets(text.to_str().ok()?);
+    Some(shown.escape_debug().take(MOST).collect())
 }
 
 fn explain(error: ureq::Error) -> Error {

@@ -64,6 +64,11 @@ static void settings(void) {
   REFUSED(TF_STATUS_ERR_CONFIG, "such as 200/60", tf_config_set(config, "rate_limit", "200", &err));
   REFUSED(TF_STATUS_ERR_NULL, "`out_client`", tf_client_new(config, NULL, &err));
   CHECK(client == NULL);
+  REFUSED(TF_STATUS_ERR_CONFIG, "user_hub_url is", tf_config_set(config, "user_hub_url", "https://h/x?a=b", &err));
+  REFUSED(TF_STATUS_ERR_CONFIG, "wss://", tf_config_set(config, "market_hub_url", "wss://h", &err));
+  CHECK(tf_config_set(config, "api_url", "HTTP://sim.example:80/", NULL) == TF_STATUS_OK);
+  REFUSED(TF_STATUS_ERR_CONFIG, "TS_PLAIN_HTTP=sim.example", tf_client_new(config, &client, &err));
+  CHECK(client == NULL && tf_config_set(config, "api_url", "", NULL) == TF_STATUS_OK);
   CHECK(tf_client_new(config, &client, NULL) == TF_STATUS_OK); /* it may log in as an application */
   REFUSED(TF_STATUS_ERR_CONFIG, "TS_USERNAME and TS_API_KEY", tf_client_login(client, 1000, &err));
   REFUSED(TF_STATUS_ERR_CONFIG, "SIM", tf_client_login(client, 1000, &err));

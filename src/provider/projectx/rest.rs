@@ -126,7 +126,9 @@ fn refused_by_http(operation: &Operation, reply: &Reply) -> Error {
         401 | 403 => (Kind::Auth, "the gateway does not accept the token; log in again", true),
         404 | 405 => (Kind::Protocol, "the gateway knows no such operation; is TS_API_URL right?", true),
         429 => (Kind::RateLimit, "too many requests; wait before the next one", true),
-        300..400 => (Kind::Protocol, "the gateway redirects, which is not followed", false),
+        300..400 => {
+            (Kind::Protocol, "the gateway redirects, which is not followed; is TS_API_URL right?", false)
+        }
         500.. => (Kind::Unavailable, "the gateway is failing", false),
         _ => (Kind::Protocol, "the gateway answered with an unexpected status", false),
     };
@@ -136,20 +138,15 @@ fn refused_by_http(operation: &Operation, reply: &Reply) -> Error {
         (true, false) => Outcome::Unknown,
     };
     let text = if reply.status == 400 { problem_text(&reply.body) } else { None };
-    let message = match &reply.location {
-        Some(place) if (300..400).contains(&reply.status) => {
-            format!(
-                "the gateway redirects to \"{}\", which is not followed; is TS_API_URL right?",
-                place.escape_debug()
-            )
-        }
-        _ => message.to_owned(),
-    };
-    Error::new(kind, message)
+    let error = Error::new(kind, message)
         .in_operation(operation.name)
         .with_gateway(None, text)
         .with_http(reply.status, None)
-        .with_outcome(outcome)
+        .with_outcome(outcome);
+    match &reply.location {
+        Some(location) => error.after(&format!("it points to \"{location}\"")),
+        None => error,
+    }
 }
 
 /// What the problem details say, in one line.
