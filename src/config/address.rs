@@ -90,6 +90,9 @@ pub(crate) fn without_secrets(url: &str) -> String {
 fn split_port(authority: &str) -> Result<(&str, Option<&str>), &'static str> {
     let after_host = match authority.starts_with('[') {
         true => authority.find(']').ok_or(BAD_HOST)? + 1,
+        false if authority.matches(':').count() > 1 => {
+            return Err("a URL with one colon before the port; an IPv6 address stands in brackets");
+        }
         false => authority.find(':').unwrap_or(authority.len()),
     };
     match authority.split_at(after_host) {
@@ -180,7 +183,7 @@ mod tests {
             ("https://host:0", "port is a number from 1 to 65535"),
             ("https://host:65536", "port is a number from 1 to 65535"),
             ("https://host:+80", "port is a number from 1 to 65535"),
-            ("https://host:80:80", "port is a number from 1 to 65535"),
+            ("https://host:80:80", "one colon before the port"),
             ("https://host:https", "port is a number from 1 to 65535"),
             ("https://ho st", "without spaces"),
             ("https://host/a b", "without spaces"),
@@ -198,7 +201,7 @@ mod tests {
             ("https://[::1", "letters, digits, dots and hyphens"),
             ("https://[::1]x", "letters, digits, dots and hyphens"),
             ("https://[host]", "letters, digits, dots and hyphens"),
-            ("https://::1", "with a host name"),
+            ("https://::1", "stands in brackets"),
         ] {
             let wanted = Address::parse(text).expect_err(text);
             assert!(wanted.contains(part), "{text} must be {wanted}");

@@ -29,7 +29,7 @@ const IDLE: Duration = Duration::from_secs(30);
 
 /// The same for what must arrive once. A server that closes an idle connection while the request is on its way
 /// leaves nobody knowing whether it was read. No common server closes one that was idle for less than 5 s, so
-/// that this cannot be; a new connection costs two or three round trips.
+/// that this cannot be. The price is a new connection for an order after a pause.
 const IDLE_ONCE: Duration = Duration::from_secs(4);
 
 /// Whether a request may go out again.

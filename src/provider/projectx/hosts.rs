@@ -38,11 +38,45 @@ mod tests {
 
     #[test]
     fn firms_follow_a_pattern() {
-        let topstepx = hosts("TopstepX", Environment::Live);
-        assert_eq!(topstepx.api_url, "https://api.topstepx.com");
-        assert_eq!(topstepx.user_hub_url, "https://rtc.topstepx.com/hubs/user");
-        assert_eq!(hosts("blusky", Environment::Live).api_url, "https://api.blusky.projectx.com");
+        for firm in [
+            "alphaticks",
+            "aquafutures",
+            "blueguardianfutures",
+            "blusky",
+            "bulenox",
+            "daytraders",
+            "e8",
+            "fundingfutures",
+            "futureselite",
+            "fxifyfutures",
+            "goatfundedfutures",
+            "holaprime",
+            "lucidtrading",
+            "nexgen",
+            "thefuturesdesk",
+            "tickticktrader",
+            "toponefutures",
+            "tradeday",
+            "tradeify",
+            "tx3funding",
+        ] {
+            let live = hosts(&firm.to_ascii_uppercase(), Environment::Live);
+            assert_eq!(live.api_url, format!("https://api.{firm}.projectx.com"));
+            assert_eq!(live.market_hub_url, format!("https://rtc.{firm}.projectx.com/hubs/market"));
+            assert_eq!(live.user_hub_url, format!("https://rtc.{firm}.projectx.com/hubs/user"));
+            assert_eq!(hosts(firm, Environment::Demo), hosts("topstepx", Environment::Demo), "{firm}");
+        }
+    }
+
+    #[test]
+    fn topstepx_and_the_demonstration_have_hosts_of_their_own() {
+        let live = hosts("TopstepX", Environment::Live);
+        assert_eq!(live.api_url, "https://api.topstepx.com");
+        assert_eq!(live.market_hub_url, "https://rtc.topstepx.com/hubs/market");
+        assert_eq!(live.user_hub_url, "https://rtc.topstepx.com/hubs/user");
         let demo = hosts("topstepx", Environment::Demo);
+        assert_eq!(demo.api_url, "https://gateway-api-demo.s2f.projectx.com");
         assert_eq!(demo.market_hub_url, "https://gateway-rtc-demo.s2f.projectx.com/hubs/market");
+        assert_eq!(demo.user_hub_url, "https://gateway-rtc-demo.s2f.projectx.com/hubs/user");
     }
 }
