@@ -130,7 +130,8 @@ impl Server {
         };
         let (connections, requests, last) =
             (server.connections.clone(), server.requests.clone(), server.last.clone());
-        thread::spawn(move || serve(listener, &connections, &requests, &last));
+        let work = move || serve(listener, &connections, &requests, &last);
+        thread::Builder::new().spawn(work).unwrap();
         server
     }
 
