@@ -1351,8 +1351,9 @@ TF_API tf_status tf_stream_close(struct tf_stream *stream, tf_error **err);
 TF_API void tf_stream_destroy(struct tf_stream *stream);
 
 /* ==== 14. Log =============================================================================================
- * Silent until asked. Keys and tokens are never written. A file that cannot be written any more,
- * for instance because the disk is full, never stops the program: the lines are counted as lost.
+ * Silent until asked. Keys and tokens are never written. A file that cannot be written any more, because
+ * the disk is full, or because nobody reads the pipe that it is, never stops the program: the lines are counted
+ * as lost.
  */
 
 /** How much is logged. */
@@ -1374,8 +1375,8 @@ enum {
 
 /**
  * Appends log lines up to `level` (a tf_log_level) to a file, in place of any file named before; NULL or
- * level OFF ends logging. For the whole process. ERR_FILE when the file cannot be opened or written, and
- * then the log stays as it was. Threads: any.
+ * level OFF ends logging. For the whole process. ERR_FILE when the file cannot be opened or written, which a
+ * pipe without a reader is, and then the log stays as it was. Threads: any.
  */
 TF_API tf_status tf_log_to_file(const char *path, int32_t level, tf_error **err);
 

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use common::{PATIENCE, market_order};
 use kept_support::{Ending, Served, Server};
-use tradeforge::Client;
+use tradeforge::{Client, Kind, Outcome};
 
 fn order(client: &Client) {
     assert_eq!(client.place(&market_order("tag-1"), PATIENCE).unwrap().order_id, 9057.into());
@@ -55,6 +55,27 @@ fn an_end_that_came_with_the_answer_counts() {
     client.login(PATIENCE).unwrap();
     order(&client);
     assert_eq!(server.served()[1], served(1, "/api/Order/place"));
+}
+
+/// The end that no look can see: the request was on its way.
+#[test]
+fn an_end_that_meets_the_request_is_unknown_to_an_order_and_nothing_to_a_query() {
+    for is_encrypted in [false, true] {
+        let login = served(0, "/api/Auth/loginKey");
+        let server = Server::start(Ending::Late, is_encrypted);
+        let client = server.client();
+        client.login(PATIENCE).unwrap();
+        let error = client.place(&market_order("tag-1"), PATIENCE).unwrap_err();
+        assert_eq!((error.kind(), error.outcome()), (Kind::Network, Outcome::Unknown), "{error}");
+        assert_eq!(server.served(), [login.clone(), served(0, "/api/Order/place")], "sent once");
+
+        let server = Server::start(Ending::Late, is_encrypted);
+        let client = server.client();
+        client.login(PATIENCE).unwrap();
+        query(&client);
+        let twice = [0, 1].map(|connection| served(connection, "/api/Account/search"));
+        assert_eq!(server.served(), [&[login][..], &twice].concat());
+    }
 }
 
 #[test]

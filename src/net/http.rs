@@ -13,7 +13,7 @@ use super::retry_after::RetryAfter;
 use super::socket::stopped;
 use super::stream::Origin;
 use super::tls::Tls;
-use super::transport::{NoLookup, SENT, StreamConnector};
+use super::transport::{NoLookup, PROGRESS, Progress, StreamConnector};
 use crate::clock::Deadline;
 use crate::config::{Patience, without_secrets};
 use crate::error::{Error, Kind, Result};
@@ -98,8 +98,10 @@ impl Http {
         Ok(Http { agent: Agent::with_parts(config, connector, NoLookup), base, stop })
     }
 
-    /// Sends `body` as JSON and reads the whole answer, whatever its status. Never sends twice, whatever the
-    /// delivery: that only chooses the connection.
+    /// Sends `body` as JSON and reads the whole answer, whatever its status.
+    ///
+    /// What is repeatable goes out once more, on a new connection, when a kept one ends without a byte of an
+    /// answer: the server closed it while the request was on its way. Nothing else is ever sent twice.
     ///
     /// # Errors
     /// A [`Failure`] that tells whether the request may have arrived.
@@ -111,8 +113,28 @@ impl Http {
         delivery: Delivery,
         deadline: Deadline,
     ) -> std::result::Result<Reply, Failure> {
+        if delivery == Delivery::Once {
+            return self.post_once(path, token, body, IDLE_ONCE, deadline);
+        }
+        match self.post_once(path, token, body, IDLE, deadline) {
+            Err(failure) if failure.error.kind() == Kind::Network && was_kept_and_silent() => {
+                log::debug!("a kept connection had ended: {}", failure.error);
+                self.post_once(path, token, body, Duration::ZERO, deadline)
+            }
+            result => result,
+        }
+    }
+
+    /// Sends on a connection that was idle for less than `idle`, or on a new one.
+    fn post_once(
+        &self,
+        path: &str,
+        token: Option<&Secret>,
+        body: &str,
+        idle: Duration,
+        deadline: Deadline,
+    ) -> std::result::Result<Reply, Failure> {
         self.begin()?;
-        let idle = if delivery == Delivery::Once { IDLE_ONCE } else { IDLE };
         let mut request = self
             .agent
             .post(format!("{}{path}", self.base))
@@ -150,7 +172,7 @@ impl Http {
     /// A connection kept from an earlier call would carry a request without waiting for anything, so the end
     /// is looked for here too.
     fn begin(&self) -> std::result::Result<(), Failure> {
-        SENT.set(false);
+        PROGRESS.set(Progress::default());
         if self.stop.is_stopped() {
             return Err(Failure { error: stopped(), sent: false });
         }
@@ -177,7 +199,7 @@ impl Http {
         answer.map_err(|error| Failure {
             // The end of the kept connections must not look like a fault of the network.
             error: if self.stop.is_stopped() { stopped() } else { explain(error) },
-            sent: SENT.get(),
+            sent: PROGRESS.get().has_sent,
         })
     }
 }
@@ -186,6 +208,12 @@ impl fmt::Debug for Http {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Http").field(&self.base).finish()
     }
+}
+
+/// Whether the call of this thread used a kept connection and heard nothing there.
+fn was_kept_and_silent() -> bool {
+    let Progress { has_connected, has_heard, .. } = PROGRESS.get();
+    !has_connected && !has_heard
 }
 
 /// The header that shows the token, marked so that nobody below shows it.

@@ -20,9 +20,28 @@ use crate::clock::Deadline;
 use crate::error::{Error, Kind};
 use crate::sync::{OnStop, StopToken};
 
+/// How far a call has come.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Progress {
+    /// A connection was made for it; else it uses a kept one.
+    pub(super) has_connected: bool,
+    /// Bytes of its request were handed to the system.
+    pub(super) has_sent: bool,
+    /// Bytes of an answer came.
+    pub(super) has_heard: bool,
+}
+
 thread_local! {
-    /// Whether the call of this thread has handed bytes of its request to the system.
-    pub(super) static SENT: Cell<bool> = const { Cell::new(false) };
+    /// Of the call of this thread.
+    pub(super) static PROGRESS: Cell<Progress> = const {
+        Cell::new(Progress { has_connected: false, has_sent: false, has_heard: false })
+    };
+}
+
+fn note(change: impl FnOnce(&mut Progress)) {
+    let mut progress = PROGRESS.get();
+    change(&mut progress);
+    PROGRESS.set(progress);
 }
 
 fn wrap(error: Error) -> ureq::Error {
@@ -72,6 +91,7 @@ impl Connector for StreamConnector {
         details: &ConnectionDetails,
         _: Option<()>,
     ) -> std::result::Result<Option<StreamTransport>, ureq::Error> {
+        note(|progress| progress.has_connected = true);
         let origin = Origin::of(details.uri).map_err(wrap)?;
         let mut waiter = Waiter::new().map_err(wrap)?;
         let on_stop = waiter.wake_on_stop(&self.stop);
@@ -127,7 +147,7 @@ impl StreamTransport {
         if self.stop.is_stopped() {
             return Err(wrap(stopped()));
         }
-        SENT.set(true);
+        note(|progress| progress.has_sent = true);
         let mut done = 0;
         loop {
             let result = match &self.unsent[done..] {
@@ -175,6 +195,7 @@ impl Transport for StreamTransport {
             }
             match self.stream.read(self.buffers.input_append_buf()) {
                 Ok(count) => {
+                    note(|progress| progress.has_heard |= count > 0);
                     self.buffers.input_appended(count);
                     return Ok(count > 0);
                 }

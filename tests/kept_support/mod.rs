@@ -22,6 +22,8 @@ pub enum Ending {
     Reset,
     /// Bytes that nobody asked for; encrypted, the announcement of the end. The socket stays open.
     Word,
+    /// When the next request has been read.
+    Late,
     /// Encrypted: the answer and the announcement of the end at once. The socket stays open.
     Announced,
 }
@@ -190,6 +192,10 @@ fn serve(
         }
         match ending {
             Ending::Never => continue,
+            Ending::Late => {
+                note(read_request(&mut *wire).unwrap());
+                return;
+            }
             Ending::Announced => {}
             _ => told.recv().unwrap(),
         }
