@@ -9,7 +9,8 @@ fn generate() -> String {
         "# Configuration\n\n\
          A setting is looked for in three places: what the program sets (`Config::set`, `tf_config_set`), then the\n\
          environment of the process, then the nearest `.env` file in the current folder or above it. The older names\n\
-         are read too; `USERNAME` in a `.env` file only, because it is a variable of the operating system.\n\n\
+         are read too; `USERNAME` in a `.env` file only, because it is a variable of the operating system.\n\
+         A value with `$`, `#` or spaces stands in single quotes in a `.env` file.\n\n\
          | key | environment | older names | default | meaning |\n|---|---|---|---|---|\n",
     );
     for key in tradeforge::config::KEYS {
