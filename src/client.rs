@@ -14,14 +14,14 @@ use std::time::Duration;
 
 use parking_lot::{Mutex, RwLock};
 
-use crate::clock::{Clock, Deadline, SystemClock, Timestamp};
+use crate::clock::{Clock, Deadline, SystemClock};
 use crate::config::{Config, Environment};
 use crate::contracts;
 use crate::error::{Error, Kind, Outcome, Result};
 use crate::history;
 use crate::model::{
     Account, AccountId, Bar, BarProgress, BarRequest, Contract, ContractId, Credentials, Fill, Hub, Order,
-    OrderId, Position, Symbol, SymbolTable,
+    OrderId, Position, Symbol, SymbolTable, TimeRange,
 };
 use crate::net::{Http, Tls};
 use crate::provider::projectx::{self, HubFeed, HubFeedSettings};
@@ -214,21 +214,27 @@ impl Client {
     /// As [`Client::accounts`].
     pub fn open_orders(&self, account: AccountId, deadline: impl Into<Deadline>) -> Result<Vec<Order>> {
         let deadline = deadline.into();
-        self.shared.session.query(deadline, |gateway, token| gateway.open_orders(token, account, deadline))
+        let shared = &self.shared;
+        let found =
+            shared.session.query(deadline, |gateway, token| gateway.open_orders(token, account, deadline))?;
+        for order in &found {
+            shared.caches.order_contracts.remember(order.id, &order.contract);
+        }
+        Ok(found)
     }
 
-    /// The fills since a time, oldest first.
+    /// The fills since a time, or of a range such as `from..until`, oldest first.
     ///
     /// # Errors
     /// As [`Client::accounts`].
     pub fn fills(
         &self,
         account: AccountId,
-        since: Timestamp,
+        range: impl Into<TimeRange>,
         deadline: impl Into<Deadline>,
     ) -> Result<Vec<Fill>> {
-        let deadline = deadline.into();
-        self.shared.session.query(deadline, |gateway, token| gateway.fills(token, account, since, deadline))
+        let (range, deadline) = (range.into(), deadline.into());
+        self.shared.session.query(deadline, |gateway, token| gateway.fills(token, account, range, deadline))
     }
 
     /// One order by its id.
@@ -240,18 +246,19 @@ impl Client {
         self.shared.session.query(deadline, |gateway, token| gateway.order(token, account, id, deadline))
     }
 
-    /// The orders made since a time, oldest first.
+    /// The orders made since a time, or in a range such as `from..until`, oldest first. The gateway leaves out
+    /// those that are pending or suspended; [`Client::open_orders`] and [`Client::order_page`] have them.
     ///
     /// # Errors
     /// As [`Client::accounts`].
     pub fn orders(
         &self,
         account: AccountId,
-        since: Timestamp,
+        range: impl Into<TimeRange>,
         deadline: impl Into<Deadline>,
     ) -> Result<Vec<Order>> {
-        let deadline = deadline.into();
-        self.shared.session.query(deadline, |gateway, token| gateway.orders(token, account, since, deadline))
+        let (range, deadline) = (range.into(), deadline.into());
+        self.shared.session.query(deadline, |gateway, token| gateway.orders(token, account, range, deadline))
     }
 
     /// The order with this client tag, made within the last `window`; `None` when there is none now. A

@@ -64,7 +64,8 @@ pub use config::{Config, Environment};
 pub use error::{Error, Fault, GatewayCode, Kind, Outcome, Result};
 pub use model::{
     AccountId, AppLogin, BracketPrice, CancelOutcome, ContractId, Event, EventBody, Kinds, OrderChange,
-    OrderId, OrderRequest, OrderStatus, OrderType, Resolution, Side, StopLoss,
+    OrderId, OrderPage, OrderQuery, OrderRequest, OrderStatus, OrderType, Resolution, Side, StopLoss,
+    TimeRange,
 };
 pub use price::{DecimalError, Money, Price, Rounding};
 pub use stream::{Polled, Stream, StreamOptions};

@@ -9,7 +9,7 @@ use parking_lot::Mutex;
 
 use crate::clock::{Clock, Timestamp};
 use crate::error::Result;
-use crate::model::{Account, Contract, ContractId};
+use crate::model::{Account, Contract, ContractId, OrderId};
 
 /// More answers than this are not remembered, so that a program that asks for ever new things does not grow.
 const MOST_ENTRIES: usize = 1_000;
@@ -23,6 +23,8 @@ pub(super) struct Caches {
     pub(super) searches: Cache<(String, bool), Vec<Contract>>,
     /// By whether live.
     pub(super) available: Cache<bool, Vec<Contract>>,
+    /// The contract of an order, which never changes.
+    pub(super) order_contracts: Cache<OrderId, ContractId>,
 }
 
 impl Caches {
@@ -32,6 +34,7 @@ impl Caches {
             contracts: Cache::new(lifetime, clock),
             searches: Cache::new(lifetime, clock),
             available: Cache::new(lifetime, clock),
+            order_contracts: Cache::new(Duration::MAX, clock),
         }
     }
 
@@ -40,6 +43,7 @@ impl Caches {
         self.contracts.clear();
         self.searches.clear();
         self.available.clear();
+        self.order_contracts.clear();
     }
 }
 
@@ -87,6 +91,12 @@ impl<K: Eq + Hash, V: Clone> Cache<K, V> {
             state.entries.insert(key, (now, value.clone()));
         }
         Ok(value)
+    }
+
+    /// Remembers what became known without being asked for.
+    pub(super) fn remember(&self, key: K, value: &V) {
+        // Nothing is asked, so nothing can fail.
+        let _ = self.get_or(key, || Ok(value.clone()));
     }
 
     fn clear(&self) {

@@ -6,8 +6,8 @@ use super::Client;
 use crate::clock::Deadline;
 use crate::error::Result;
 use crate::model::{
-    AccountId, CancelOutcome, CancelReport, ContractId, OrderChange, OrderId, OrderRequest, Placed,
-    Resolution,
+    AccountId, CancelOutcome, CancelReport, Contract, ContractId, Order, OrderChange, OrderId, OrderPage,
+    OrderQuery, OrderRequest, Placed, Resolution,
 };
 use crate::trading;
 
@@ -24,8 +24,11 @@ impl Client {
     /// there is no order; `Unknown` that there may be one, which [`Client::resolve`] finds by
     /// [`Error::client_tag`](crate::Error::client_tag).
     pub fn place(&self, request: &OrderRequest, deadline: impl Into<Deadline>) -> Result<Placed> {
-        let legs = trading::check(request, self.shared.contracts.read().get(&request.contract))?;
-        trading::place(&self.shared.session, request, legs, deadline.into())
+        let shared = &self.shared;
+        let legs = trading::check(request, shared.contracts.read().get(&request.contract))?;
+        let placed = trading::place(&shared.session, request, legs, deadline.into())?;
+        shared.caches.order_contracts.remember(placed.order_id, &request.contract);
+        Ok(placed)
     }
 
     /// Finds out what became of an order by its client tag, placed within the last `window`. Reads back only;
@@ -49,16 +52,52 @@ impl Client {
         trading::resolve(&shared.session, &shared.stop, account, client_tag, since, deadline.into())
     }
 
-    /// Changes a working order, once. The gateway checks the prices; it leaves out one that the order's type
-    /// does not have.
+    /// Changes a working order, once. The gateway leaves out a price that the order's type does not have.
+    ///
+    /// A price off the tick grid is refused with its neighbours, as in [`Client::place`]. For that the client
+    /// must know the order's contract: it does when it placed the order and has seen the contract. Otherwise it
+    /// asks for them first, two seconds and half of the time at most. What it cannot find out by then it leaves
+    /// to the gateway, which checks the prices too: a change that may protect a position does not wait for
+    /// that.
     ///
     /// # Errors
-    /// [`Kind::Argument`](crate::Kind::Argument) when nothing would change or the size is below one; else as
-    /// [`Client::cancel`].
+    /// [`Kind::Argument`](crate::Kind::Argument) when nothing would change, the size is below one or a price is
+    /// off the grid; else as [`Client::cancel`].
     pub fn modify(&self, change: &OrderChange, deadline: impl Into<Deadline>) -> Result<()> {
-        trading::check_change(change)?;
         let deadline = deadline.into();
+        trading::check_change(change, || self.contract_of(change, trading::look_up_by(deadline)))?;
         self.shared.session.mutate(deadline, |gateway, token| gateway.modify(token, change, deadline))
+    }
+
+    /// The contract of the order that is to change, if it is known or can be found out.
+    fn contract_of(&self, change: &OrderChange, deadline: Deadline) -> Option<Contract> {
+        let shared = &self.shared;
+        let id = shared.caches.order_contracts.get_or(change.order, || {
+            self.order(change.account, change.order, deadline).map(|order| order.contract)
+        });
+        let id = id.ok()?;
+        let known = shared.contracts.read().get(&id).cloned();
+        known.or_else(|| self.contract(&id, deadline).ok())
+    }
+
+    /// The orders that work in the market, in one request. Those that are pending, and the suspended legs of
+    /// brackets, are left out: [`Client::open_orders`] has them.
+    ///
+    /// # Errors
+    /// As [`Client::accounts`].
+    pub fn resting_orders(&self, account: AccountId, deadline: impl Into<Deadline>) -> Result<Vec<Order>> {
+        let deadline = deadline.into();
+        self.shared.session.query(deadline, |gateway, token| gateway.resting_orders(token, account, deadline))
+    }
+
+    /// A page of orders by status, contract and time, a hundred at most.
+    ///
+    /// # Errors
+    /// [`Kind::Argument`](crate::Kind::Argument) for a page size that is not 1 to 100; else as
+    /// [`Client::accounts`].
+    pub fn order_page(&self, query: &OrderQuery, deadline: impl Into<Deadline>) -> Result<OrderPage> {
+        let deadline = deadline.into();
+        self.shared.session.query(deadline, |gateway, token| gateway.order_page(token, query, deadline))
     }
 
     /// Asks for the cancellation of an order, once. That the gateway took the request does not mean that the

@@ -173,7 +173,16 @@ mod tests {
     fn bar(second: i64, volume: i64) -> Bar {
         let price = Price::ZERO;
         let start = moment(second);
-        Bar { start, open: price, high: price, low: price, close: price, volume: Volume::new(volume) }
+        Bar {
+            start,
+            open: price,
+            high: price,
+            low: price,
+            close: price,
+            volume: Volume::new(volume),
+            day: None,
+            k: None,
+        }
     }
 
     /// A gateway as the documents leave it open.

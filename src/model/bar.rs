@@ -1,6 +1,7 @@
 //! A bar, and the request for bars.
 
 use super::codes::BarUnit;
+use super::date::Date;
 use super::id::ContractId;
 use super::market::Volume;
 use crate::clock::Timestamp;
@@ -81,4 +82,8 @@ pub struct Bar {
     pub close: Price,
     /// Contracts traded.
     pub volume: Volume,
+    /// The day that it belongs to, presumably the trading day; `None` when the gateway does not tell.
+    pub day: Option<Date>,
+    /// The member `k`, whose meaning the gateway does not publish, as it came.
+    pub k: Option<i64>,
 }

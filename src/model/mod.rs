@@ -8,6 +8,7 @@ mod book;
 mod codes;
 mod contract;
 mod credentials;
+mod date;
 mod event;
 mod fill;
 mod id;
@@ -15,6 +16,7 @@ mod market;
 mod order;
 mod outcome;
 mod position;
+mod query;
 mod rate_limit;
 mod request;
 mod symbol;
@@ -27,6 +29,7 @@ pub use codes::{BarUnit, DepthKind, OrderStatus, OrderType, PositionSide, Side};
 pub use contract::Contract;
 pub use credentials::AppLogin;
 pub(crate) use credentials::Credentials;
+pub use date::Date;
 pub use event::{
     AccountEvent, Event, EventBody, EventFlags, FillEvent, Gap, Hub, Link, LinkState, OrderEvent,
     PositionEvent, SubscriptionEvent,
@@ -37,6 +40,7 @@ pub use market::{Depth, Quote, QuoteFields, Trade, Volume};
 pub use order::{Order, Placed};
 pub use outcome::{CancelOutcome, CancelReport, Resolution};
 pub use position::Position;
+pub use query::{OrderPage, OrderQuery, OrderSort, TimeRange};
 pub use rate_limit::{RateLimit, RateLimits};
 pub use request::{BracketPrice, OrderChange, OrderRequest, StopLoss};
 pub use symbol::{Symbol, SymbolTable};

@@ -6,11 +6,10 @@ pub mod projectx;
 use std::sync::Arc;
 
 use crate::clock::Deadline;
-use crate::clock::Timestamp;
 use crate::error::Result;
 use crate::model::{
     Account, AccountId, Bar, BarPage, BarRequest, Contract, ContractId, Credentials, Event, Fill, Order,
-    OrderChange, OrderId, OrderRequest, Position, Topic,
+    OrderChange, OrderId, OrderPage, OrderQuery, OrderRequest, Position, TimeRange, Topic,
 };
 use crate::secret::Secret;
 
@@ -102,7 +101,7 @@ pub trait Gateway: Authority {
     /// [`Kind::NotFound`](crate::error::Kind::NotFound) for an id that the account does not have.
     fn order(&self, token: &Secret, account: AccountId, id: OrderId, deadline: Deadline) -> Result<Order>;
 
-    /// The orders made since a time, oldest first.
+    /// The orders made in a range of time, oldest first, without those that are pending or suspended.
     ///
     /// # Errors
     /// As every query.
@@ -110,7 +109,7 @@ pub trait Gateway: Authority {
         &self,
         token: &Secret,
         account: AccountId,
-        since: Timestamp,
+        range: TimeRange,
         deadline: Deadline,
     ) -> Result<Vec<Order>>;
 
@@ -119,6 +118,18 @@ pub trait Gateway: Authority {
     /// # Errors
     /// As every query.
     fn open_orders(&self, token: &Secret, account: AccountId, deadline: Deadline) -> Result<Vec<Order>>;
+
+    /// The orders that work in the market, and no others.
+    ///
+    /// # Errors
+    /// As every query.
+    fn resting_orders(&self, token: &Secret, account: AccountId, deadline: Deadline) -> Result<Vec<Order>>;
+
+    /// A page of orders, by status, contract and time.
+    ///
+    /// # Errors
+    /// As every query.
+    fn order_page(&self, token: &Secret, query: &OrderQuery, deadline: Deadline) -> Result<OrderPage>;
 
     /// Asks for an order's cancellation.
     ///
@@ -132,7 +143,7 @@ pub trait Gateway: Authority {
     /// With the outcome; [`Kind::NotFound`](crate::error::Kind::NotFound) for an unknown order.
     fn modify(&self, token: &Secret, change: &OrderChange, deadline: Deadline) -> Result<()>;
 
-    /// The fills since a time, oldest first.
+    /// The fills of a range of time, oldest first.
     ///
     /// # Errors
     /// As every query.
@@ -140,7 +151,7 @@ pub trait Gateway: Authority {
         &self,
         token: &Secret,
         account: AccountId,
-        since: Timestamp,
+        range: TimeRange,
         deadline: Deadline,
     ) -> Result<Vec<Fill>>;
 

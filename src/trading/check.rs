@@ -1,6 +1,10 @@
 //! What is checked before anything is sent.
 
+use std::time::Duration;
+
 use super::legs::legs;
+use super::pace::share;
+use crate::clock::Deadline;
 use crate::error::{Error, Kind, Outcome, Result};
 use crate::model::{Contract, OrderChange, OrderRequest, OrderType, Side};
 use crate::price::{Price, Rounding};
@@ -12,7 +16,8 @@ use crate::provider::Legs;
 /// # Errors
 /// [`Kind::Argument`] with the outcome `NotSent`.
 pub(crate) fn check(request: &OrderRequest, contract: Option<&Contract>) -> Result<Legs> {
-    let complaint = outline(request).or_else(|| prices(request)).or_else(|| off_grid(request, contract));
+    let complaint =
+        outline(request).or_else(|| prices(request)).or_else(|| off_grid(named_prices(request), contract));
     complaint.map_or_else(|| legs(request, contract), Err).map_err(|message| {
         Error::new(Kind::Argument, message)
             .in_operation("Order/place")
@@ -21,11 +26,20 @@ pub(crate) fn check(request: &OrderRequest, contract: Option<&Contract>) -> Resu
     })
 }
 
-/// Checks a change before it is sent.
+/// When the search for the contract of an order that is to change must end, for the change has its own
+/// deadline.
+pub(crate) fn look_up_by(deadline: Deadline) -> Deadline {
+    const LONGEST: Duration = Duration::from_secs(2);
+    share(deadline, LONGEST)
+}
+
+/// Checks a change before it is sent. `contract` gives what is known of the order's contract; it is asked only
+/// when there is a price to check.
 ///
 /// # Errors
 /// [`Kind::Argument`] with the outcome `NotSent`.
-pub(crate) fn check_change(change: &OrderChange) -> Result<()> {
+pub(crate) fn check_change(change: &OrderChange, contract: impl FnOnce() -> Option<Contract>) -> Result<()> {
+    let prices = [("limit", change.limit_price), ("stop", change.stop_price), ("trail", change.trail_price)];
     let message = match change {
         OrderChange { size: None, limit_price: None, stop_price: None, trail_price: None, .. } => {
             "the change changes nothing: give a size, a limit, a stop or a trail price".to_owned()
@@ -33,7 +47,11 @@ pub(crate) fn check_change(change: &OrderChange) -> Result<()> {
         OrderChange { size: Some(size), .. } if *size < 1 => {
             format!("the size is {size} but must be 1 at least")
         }
-        _ => return Ok(()),
+        _ if prices.iter().all(|(_, price)| price.is_none()) => return Ok(()),
+        _ => match off_grid(prices, contract().as_ref()) {
+            Some(message) => message,
+            None => return Ok(()),
+        },
     };
     Err(Error::new(Kind::Argument, message)
         .in_operation("Order/modify")
@@ -83,9 +101,9 @@ fn prices(request: &OrderRequest) -> Option<String> {
 
 /// The rule for the tick grid: nothing is rounded. A price off the grid is refused with its two neighbours
 /// on it, as only the caller knows which one is meant.
-fn off_grid(request: &OrderRequest, contract: Option<&Contract>) -> Option<String> {
+fn off_grid(prices: [NamedPrice; 3], contract: Option<&Contract>) -> Option<String> {
     let (contract, tick) = contract.map(|contract| (contract, contract.tick_size))?;
-    let given = named_prices(request).into_iter().filter_map(|(name, price)| Some((name, price?)));
+    let given = prices.into_iter().filter_map(|(name, price)| Some((name, price?)));
     let (name, price) = given.into_iter().find(|(_, price)| !price.is_on_tick(tick))?;
     let near = |rounding| price.round_to_tick(tick, rounding);
     let neighbours = near(Rounding::Down).zip(near(Rounding::Up));
@@ -94,7 +112,10 @@ fn off_grid(request: &OrderRequest, contract: Option<&Contract>) -> Option<Strin
     Some(format!("{name} price {price} is off the tick grid of {} ({tick}){neighbours}", contract.name))
 }
 
-fn named_prices(request: &OrderRequest) -> [(&'static str, Option<Price>); 3] {
+/// What a price is called, and the price if it is given.
+type NamedPrice = (&'static str, Option<Price>);
+
+fn named_prices(request: &OrderRequest) -> [NamedPrice; 3] {
     [("limit", request.limit_price), ("stop", request.stop_price), ("trail", request.trail_price)]
 }
 
@@ -198,15 +219,41 @@ mod tests {
             OrderChange { stop_price: Some(Price::ZERO), ..nothing.clone() },
             OrderChange { trail_price: Some(Price::ZERO), ..nothing.clone() },
         ] {
-            check_change(&change).unwrap();
+            check_change(&change, || None).unwrap();
         }
         for (change, part) in
             [(nothing.clone(), "changes nothing"), (OrderChange { size: Some(0), ..nothing }, "size is 0")]
         {
-            let error = check_change(&change).unwrap_err();
+            let error = check_change(&change, || unreachable!()).unwrap_err();
             assert_eq!((error.kind(), error.outcome()), (Kind::Argument, Outcome::NotSent));
             assert!(error.to_string().contains(part), "{error}");
         }
+    }
+
+    #[test]
+    fn a_change_off_the_grid_is_refused_with_the_neighbours() {
+        let nothing = OrderChange::new(1.into(), 2.into());
+        let off = Some(price("5000.1"));
+        for (change, name) in [
+            (OrderChange { limit_price: off, ..nothing.clone() }, "limit"),
+            (OrderChange { stop_price: off, ..nothing.clone() }, "stop"),
+            (OrderChange { trail_price: off, ..nothing.clone() }, "trail"),
+        ] {
+            let error = check_change(&change, || Some(contract())).unwrap_err();
+            assert_eq!(
+                (error.kind(), error.outcome(), error.order_id()),
+                (Kind::Argument, Outcome::NotSent, Some(2))
+            );
+            assert!(
+                error.message().starts_with(&format!("{name} price 5000.1 is off the tick grid")),
+                "{error}"
+            );
+            assert!(error.message().ends_with("are 5000 and 5000.25"), "{error}");
+            check_change(&change, || None).unwrap();
+        }
+        let on = OrderChange { limit_price: Some(price("5000.25")), ..nothing.clone() };
+        check_change(&on, || Some(contract())).unwrap();
+        check_change(&OrderChange { size: Some(3), ..nothing }, || unreachable!()).unwrap();
     }
 
     #[test]

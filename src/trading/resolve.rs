@@ -74,7 +74,8 @@ fn look(
     if let Some(order) = tagged(live, tag) {
         return Ok(Some(order));
     }
-    let made = session.query(deadline, |gateway, token| gateway.orders(token, account, since, deadline))?;
+    let made =
+        session.query(deadline, |gateway, token| gateway.orders(token, account, since.into(), deadline))?;
     Ok(tagged(made, tag))
 }
 

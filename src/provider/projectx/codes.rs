@@ -189,6 +189,13 @@ pub(super) const ORDER_SEARCH: Operation = Operation {
     codes: &[ACCOUNT_NOT_FOUND],
 };
 
+pub(super) const ORDER_SEARCH_OPEN: Operation = Operation {
+    path: "/api/Order/searchOpen",
+    name: "Order/searchOpen",
+    is_mutation: false,
+    codes: &[ACCOUNT_NOT_FOUND],
+};
+
 pub(super) const ORDER_SEARCH_BY_ID: Operation = Operation {
     path: "/api/Order/searchById",
     name: "Order/searchById",

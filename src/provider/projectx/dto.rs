@@ -94,6 +94,10 @@ pub(super) struct Bar<'a> {
     pub(super) c: Digits<'a>,
     #[serde(borrow)]
     pub(super) v: Digits<'a>,
+    #[serde(borrow)]
+    pub(super) d: Option<Text<'a>>,
+    #[serde(borrow)]
+    pub(super) k: Digits<'a>,
 }
 
 #[derive(Debug, Serialize)]
@@ -210,6 +214,8 @@ pub(super) struct PlaceAnswer<'a> {
 pub(super) struct OrderSearch {
     pub(super) account_id: i64,
     pub(super) start_timestamp: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) end_timestamp: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -234,22 +240,36 @@ pub(super) struct ModifyOrder {
     pub(super) trail_price: Option<Box<RawValue>>,
 }
 
+/// Whether a member that is off unless asked for can be left out.
+fn is_false(asked: &bool) -> bool {
+    !asked
+}
+
 /// A page of orders. `page_offset` counts rows, not pages.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct OrderQuery<'a> {
     pub(super) filter: OrderFilter<'a>,
-    pub(super) page_size: usize,
-    pub(super) page_offset: usize,
+    pub(super) page_size: u32,
+    pub(super) page_offset: u32,
     pub(super) sort_by: i32,
     pub(super) sort_direction: i32,
+    #[serde(skip_serializing_if = "is_false")]
+    pub(super) include_total_count: bool,
 }
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct OrderFilter<'a> {
     pub(super) account_id: i64,
-    pub(super) statuses: &'a [i32],
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) statuses: Vec<i32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) contract_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) created_after: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) created_before: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -265,9 +285,12 @@ pub(super) struct OrderAnswer<'a> {
 }
 
 #[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub(super) struct OrderList<'a> {
     #[serde(borrow)]
     pub(super) orders: Option<Vec<Order<'a>>>,
+    #[serde(borrow)]
+    pub(super) total_count: Digits<'a>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -313,9 +336,10 @@ pub(super) struct Order<'a> {
     pub(super) linked_order_id: Digits<'a>,
 }
 
+/// What lists of everything open are asked for with.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct PositionSearch {
+pub(super) struct AccountOnly {
     pub(super) account_id: i64,
 }
 

@@ -6,7 +6,7 @@ use super::dto::{self, Digits};
 use crate::clock::Timestamp;
 use crate::error::{Error, Kind, Result};
 use crate::model::{
-    Account, Bar, Contract, ContractId, DepthKind, Fill, Order, OrderStatus, OrderType, Position,
+    Account, Bar, Contract, ContractId, Date, DepthKind, Fill, Order, OrderStatus, OrderType, Position,
     PositionSide, Side, Volume,
 };
 use crate::price::{DecimalError, Money, Price};
@@ -177,6 +177,9 @@ pub(super) fn bar(wire: dto::Bar<'_>) -> Result<Bar> {
         low: required_price("l", wire.l)?,
         close: required_price("c", wire.c)?,
         volume: required("v", volume("v", wire.v)?)?,
+        // As of times: no bar is lost for it, and none is invented.
+        day: wire.d.and_then(|text| Date::parse(&text)),
+        k: whole("k", wire.k)?,
     })
 }
 

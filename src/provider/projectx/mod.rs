@@ -8,6 +8,7 @@ mod dto;
 mod hosts;
 mod hubs;
 mod map;
+mod orders;
 mod rest;
 
 pub use hosts::{Hosts, hosts};

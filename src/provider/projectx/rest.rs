@@ -8,11 +8,11 @@ use zeroize::Zeroizing;
 
 use super::codes::{self, Operation};
 use super::{dto, map};
-use crate::clock::{Deadline, Timestamp};
+use crate::clock::Deadline;
 use crate::error::{Error, Kind, Outcome, Result};
 use crate::model::{
     Account, AccountId, Bar, BarPage, BarRequest, Contract, ContractId, Credentials, Fill, Order,
-    OrderChange, OrderId, OrderType, Position, Side,
+    OrderChange, OrderId, OrderPage, OrderQuery, OrderType, Position, Side, TimeRange,
 };
 use crate::net::{Delivery, Failure, Http, Reply};
 use crate::price::Price;
@@ -40,7 +40,7 @@ impl Rest {
     }
 
     /// Sends a request once and gives the body of an answer that reports success.
-    fn call(
+    pub(super) fn call(
         &self,
         operation: &Operation,
         token: Option<&Secret>,
@@ -193,17 +193,32 @@ fn garbled(operation: &Operation, reply: &Reply, reason: &str) -> Error {
 }
 
 /// Reads the part of a body that an operation is about.
-fn payload<'a, T: Deserialize<'a>>(operation: &Operation, body: &'a [u8]) -> Result<T> {
+pub(super) fn payload<'a, T: Deserialize<'a>>(operation: &Operation, body: &'a [u8]) -> Result<T> {
     serde_json::from_slice(body).map_err(|error| {
         Error::new(Kind::Protocol, format!("the gateway's answer is not of the expected shape: {error}"))
             .in_operation(operation.name)
     })
 }
 
-/// Turns a list into the model. Absent and `null` count as empty, as nothing else is known of them.
-fn list<W, T>(operation: &Operation, wire: Option<Vec<W>>, map: fn(W) -> Result<T>) -> Result<Vec<T>> {
-    let rows = wire.unwrap_or_default().into_iter().map(map).collect::<Result<Vec<T>>>();
+/// Turns a list into the model. An empty list is an answer; an absent one or `null` is none: who took it for
+/// empty would believe an account flat that is not.
+pub(super) fn list<W, T>(
+    operation: &Operation,
+    member: &'static str,
+    wire: Option<Vec<W>>,
+    map: fn(W) -> Result<T>,
+) -> Result<Vec<T>> {
+    let rows = map::required(member, wire).and_then(|rows| rows.into_iter().map(map).collect());
     rows.map_err(|error| error.in_operation(operation.name))
+}
+
+/// What lists of orders and of fills are asked for with.
+fn window(account: AccountId, range: TimeRange) -> dto::OrderSearch {
+    dto::OrderSearch {
+        account_id: account.get(),
+        start_timestamp: range.from.to_string(),
+        end_timestamp: range.until.map(|until| until.to_string()),
+    }
 }
 
 /// A price for a request, by its digits.
@@ -309,7 +324,8 @@ impl Gateway for Rest {
             include_partial_bar: request.include_partial,
         };
         let body = self.call(operation, Some(token), &wire, deadline)?;
-        let mut bars = list(operation, payload::<dto::BarList<'_>>(operation, &body)?.bars, map::bar)?;
+        let mut bars =
+            list(operation, "bars", payload::<dto::BarList<'_>>(operation, &body)?.bars, map::bar)?;
         // The gateway gives the newest first.
         bars.reverse();
         Ok(bars)
@@ -319,7 +335,7 @@ impl Gateway for Rest {
         let operation = &codes::ACCOUNT_SEARCH;
         let request = dto::AccountSearch { only_active_accounts: only_active };
         let body = self.call(operation, Some(token), &request, deadline)?;
-        list(operation, payload::<dto::AccountList<'_>>(operation, &body)?.accounts, map::account)
+        list(operation, "accounts", payload::<dto::AccountList<'_>>(operation, &body)?.accounts, map::account)
     }
 
     fn search_contracts(
@@ -332,13 +348,15 @@ impl Gateway for Rest {
         let operation = &codes::CONTRACT_SEARCH;
         let request = dto::ContractSearch { search_text: text, live };
         let body = self.call(operation, Some(token), &request, deadline)?;
-        list(operation, payload::<dto::ContractAnswer<'_>>(operation, &body)?.contracts, map::contract)
+        let contracts = payload::<dto::ContractAnswer<'_>>(operation, &body)?.contracts;
+        list(operation, "contracts", contracts, map::contract)
     }
 
     fn available_contracts(&self, token: &Secret, live: bool, deadline: Deadline) -> Result<Vec<Contract>> {
         let operation = &codes::CONTRACT_AVAILABLE;
         let body = self.call(operation, Some(token), &dto::ContractAvailable { live }, deadline)?;
-        list(operation, payload::<dto::ContractAnswer<'_>>(operation, &body)?.contracts, map::contract)
+        let contracts = payload::<dto::ContractAnswer<'_>>(operation, &body)?.contracts;
+        list(operation, "contracts", contracts, map::contract)
     }
 
     fn contract(&self, token: &Secret, id: &ContractId, deadline: Deadline) -> Result<Contract> {
@@ -395,46 +413,31 @@ impl Gateway for Rest {
         &self,
         token: &Secret,
         account: AccountId,
-        since: Timestamp,
+        range: TimeRange,
         deadline: Deadline,
     ) -> Result<Vec<Order>> {
         let operation = &codes::ORDER_SEARCH;
-        let request = dto::OrderSearch { account_id: account.get(), start_timestamp: since.to_string() };
-        let body = self.call(operation, Some(token), &request, deadline)?;
-        list(operation, payload::<dto::OrderList<'_>>(operation, &body)?.orders, map::order)
+        let body = self.call(operation, Some(token), &window(account, range), deadline)?;
+        let orders = payload::<dto::OrderList<'_>>(operation, &body)?.orders;
+        let mut orders = list(operation, "orders", orders, map::order)?;
+        orders.retain(|order| range.is_before_end(order.created));
+        Ok(orders)
     }
 
     fn open_orders(&self, token: &Secret, account: AccountId, deadline: Deadline) -> Result<Vec<Order>> {
-        /// Open, pending, pending cancellation, suspended.
-        const STATUSES: [i32; 4] = [1, 6, 7, 8];
-        /// The gateway never gives more rows at once.
-        const PAGE: usize = 100;
-        const BY_ID: i32 = 1;
-        const ASCENDING: i32 = 0;
-        let operation = &codes::ORDER_QUERY;
-        let mut orders: Vec<Order> = Vec::new();
-        let mut offset = 0;
-        loop {
-            let request = dto::OrderQuery {
-                filter: dto::OrderFilter { account_id: account.get(), statuses: &STATUSES },
-                page_size: PAGE,
-                page_offset: offset,
-                sort_by: BY_ID,
-                sort_direction: ASCENDING,
-            };
-            let body = self.call(operation, Some(token), &request, deadline)?;
-            let page = list(operation, payload::<dto::OrderList<'_>>(operation, &body)?.orders, map::order)?;
-            let rows = page.len();
-            // An order that ends between two pages moves the rows, so one may come twice.
-            orders.extend(page.into_iter().filter(|order| !order.status.is_final()));
-            if rows < PAGE {
-                orders.sort_by_key(|order| order.id);
-                orders.dedup_by_key(|order| order.id);
-                return Ok(orders);
-            }
-            // A row of the last page again, so that an order that ended meanwhile does not hide its neighbour.
-            offset += rows / 2;
-        }
+        self.all_open_orders(token, account, deadline)
+    }
+
+    fn resting_orders(&self, token: &Secret, account: AccountId, deadline: Deadline) -> Result<Vec<Order>> {
+        let operation = &codes::ORDER_SEARCH_OPEN;
+        let request = dto::AccountOnly { account_id: account.get() };
+        let body = self.call(operation, Some(token), &request, deadline)?;
+        let orders = payload::<dto::OrderList<'_>>(operation, &body)?.orders;
+        list(operation, "orders", orders, map::order)
+    }
+
+    fn order_page(&self, token: &Secret, query: &OrderQuery, deadline: Deadline) -> Result<OrderPage> {
+        self.one_order_page(token, query, deadline)
     }
 
     fn cancel(&self, token: &Secret, account: AccountId, id: OrderId, deadline: Deadline) -> Result<()> {
@@ -462,13 +465,14 @@ impl Gateway for Rest {
         &self,
         token: &Secret,
         account: AccountId,
-        since: Timestamp,
+        range: TimeRange,
         deadline: Deadline,
     ) -> Result<Vec<Fill>> {
         let operation = &codes::TRADE_SEARCH;
-        let request = dto::OrderSearch { account_id: account.get(), start_timestamp: since.to_string() };
-        let body = self.call(operation, Some(token), &request, deadline)?;
-        let mut fills = list(operation, payload::<dto::FillList<'_>>(operation, &body)?.trades, map::fill)?;
+        let body = self.call(operation, Some(token), &window(account, range), deadline)?;
+        let fills = payload::<dto::FillList<'_>>(operation, &body)?.trades;
+        let mut fills = list(operation, "trades", fills, map::fill)?;
+        fills.retain(|fill| range.is_before_end(fill.created));
         // The gateway gives the newest first.
         fills.reverse();
         Ok(fills)
@@ -476,9 +480,10 @@ impl Gateway for Rest {
 
     fn positions(&self, token: &Secret, account: AccountId, deadline: Deadline) -> Result<Vec<Position>> {
         let operation = &codes::POSITION_SEARCH_OPEN;
-        let request = dto::PositionSearch { account_id: account.get() };
+        let request = dto::AccountOnly { account_id: account.get() };
         let body = self.call(operation, Some(token), &request, deadline)?;
-        list(operation, payload::<dto::PositionList<'_>>(operation, &body)?.positions, map::position)
+        let positions = payload::<dto::PositionList<'_>>(operation, &body)?.positions;
+        list(operation, "positions", positions, map::position)
     }
 
     fn close_position(

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::{answered, checked, price, sample, time};
 use crate::clock::{Deadline, Timestamp};
 use crate::error::{Error, Kind, Outcome, Result};
-use crate::model::{Order, OrderId, OrderRequest, OrderStatus, OrderType, Side};
+use crate::model::{Order, OrderId, OrderPage, OrderQuery, OrderRequest, OrderStatus, OrderType, Side};
 use crate::provider::{Gateway, Legs, NewOrder};
 use crate::secret::Secret;
 
@@ -29,7 +29,8 @@ pub(super) const CHECKED: &[(&str, fn())] = checked![
 /// The orders of a sample.
 fn orders(name: &str) -> Vec<Order> {
     let since = Timestamp::from_nanos(1_735_678_800_000_000_000);
-    let ask = |rest: &dyn Gateway, token: &Secret, deadline| rest.orders(token, 704.into(), since, deadline);
+    let ask =
+        |rest: &dyn Gateway, token: &Secret, deadline| rest.orders(token, 704.into(), since.into(), deadline);
     let (found, asked) = answered(200, name, ask);
     assert_eq!(asked.path, "/api/Order/search");
     assert_eq!(asked.body, json!({"accountId": 704, "startTimestamp": "2024-12-31T21:00:00Z"}));
@@ -192,7 +193,10 @@ fn rest_order_searchopen_doc() {
         stop_price: Some(price("5138")),
         ..filled(26970, 212, "CON.F.US.EP.M25", 1_745_264_752_105_808_000, Side::Sell)
     };
-    assert_eq!(orders("rest_order_searchopen_doc"), [expected]);
+    let ask = |rest: &dyn Gateway, token: &Secret, deadline| rest.resting_orders(token, 212.into(), deadline);
+    let (found, asked) = answered(200, "rest_order_searchopen_doc", ask);
+    assert_eq!(found.unwrap(), [expected]);
+    assert_eq!((asked.path.as_str(), asked.body), ("/api/Order/searchOpen", json!({"accountId": 212})));
 }
 
 #[test]
@@ -257,7 +261,15 @@ fn rest_order_v2_query_ok() {
         linked: Some(3_408_995_736.into()),
         ..filled(3_408_995_737, 42, "CON.F.US.MNQ.U26", 1_786_922_762_156_730_000, Side::Sell)
     };
-    assert_eq!(orders("rest_order_v2_query_ok"), [expected]);
+    let query = OrderQuery { page_size: 1, page_offset: 7, ..OrderQuery::new(42.into()) };
+    let ask = |rest: &dyn Gateway, token: &Secret, deadline| rest.order_page(token, &query, deadline);
+    let (page, asked) = answered(200, "rest_order_v2_query_ok", ask);
+    // The page is full, so there may be another.
+    assert_eq!(page.unwrap(), OrderPage { orders: vec![expected], total: Some(1), next_offset: Some(8) });
+    let plain = json!({
+        "filter": {"accountId": 42}, "pageSize": 1, "pageOffset": 7, "sortBy": 1, "sortDirection": 0,
+    });
+    assert_eq!((asked.path.as_str(), asked.body), ("/api/Order/v2/query", plain));
 }
 
 #[test]
