@@ -676,6 +676,8 @@ typedef struct tf_order {
   int32_t order_type;
   /** A tf_side. */
   int32_t side;
+  /** The id of the product, such as "F.US.MNQ"; NULL when the gateway does not tell. */
+  const char *symbol_id;
 } tf_order;
 
 /**
@@ -712,8 +714,10 @@ tf_status tf_order_cancel(tf_client *client,
 TF_API void tf_order_change_init(struct tf_order_change *change);
 
 /**
- * Changes a working order, once. ERR_ARGUMENT when nothing would change or the quantity is below 1; else as
- * tf_order_cancel(). Threads: any.
+ * Changes a working order, once. A price off the tick grid is refused as in tf_order_place(); if the client
+ * does not know the order's contract, it asks for it first, 2 s and half of the time at most, and leaves what
+ * it cannot find out by then to the gateway. ERR_ARGUMENT when nothing would change, the quantity is below 1
+ * or a price is off the grid; else as tf_order_cancel(). Threads: any.
  */
 TF_API
 tf_status tf_order_modify(tf_client *client,
@@ -733,6 +737,17 @@ tf_status tf_client_open_orders(tf_client *client,
                                 tf_error **err);
 
 /**
+ * Lists the orders that work in the market, in one request. Those that are pending, and the suspended legs of
+ * brackets, are left out. The caller owns the list. Threads: any.
+ */
+TF_API
+tf_status tf_client_resting_orders(tf_client *client,
+                                   int64_t account,
+                                   int32_t timeout_ms,
+                                   struct tf_orders **out_orders,
+                                   tf_error **err);
+
+/**
  * Gives one order by its id, as a list of one that the caller owns. ERR_NOT_FOUND for an id that the
  * account does not have. Threads: any.
  */
@@ -744,11 +759,16 @@ tf_status tf_client_order(tf_client *client,
                           struct tf_orders **out_orders,
                           tf_error **err);
 
-/** Lists the orders made since a time, oldest first. The caller owns the list. Threads: any. */
+/**
+ * Lists the orders made from `since_ns` on and before `until_ns`, oldest first; TF_TIME_NONE is no end. The
+ * gateway leaves out those that are pending or suspended. The caller owns the list. ERR_ARGUMENT for an empty
+ * range. Threads: any.
+ */
 TF_API
 tf_status tf_client_orders(tf_client *client,
                            int64_t account,
                            int64_t since_ns,
+                           int64_t until_ns,
                            int32_t timeout_ms,
                            struct tf_orders **out_orders,
                            tf_error **err);
@@ -815,11 +835,15 @@ typedef struct tf_fill {
   uint8_t reserved[7];
 } tf_fill;
 
-/** Lists the fills since a time, oldest first. The caller owns the list. Threads: any. */
+/**
+ * Lists the fills from `since_ns` on and before `until_ns`, oldest first; TF_TIME_NONE is no end. The caller
+ * owns the list. ERR_ARGUMENT for an empty range. Threads: any.
+ */
 TF_API
 tf_status tf_client_fills(tf_client *client,
                           int64_t account,
                           int64_t since_ns,
+                          int64_t until_ns,
                           int32_t timeout_ms,
                           struct tf_fills **out_fills,
                           tf_error **err);
@@ -1641,6 +1665,15 @@ typedef struct tf_bar {
   int64_t close;
   /** Contracts traded. */
   int64_t volume;
+  /** The member `k`, whose meaning the gateway does not publish, as it came; TF_ID_NONE when it did not. */
+  int64_t k;
+  /**
+   * The day that it belongs to, presumably the trading day, as one number such as 20261120; TF_INT_NONE
+   * when the gateway does not tell.
+   */
+  int32_t day;
+  /** Zero. */
+  int32_t reserved;
 } tf_bar;
 
 /** How far a call for bars got. */
@@ -1697,7 +1730,7 @@ TF_API const struct tf_bar *tf_bars_data(const struct tf_bars *bars, size_t *out
 /** Frees a list. NULL is fine. Threads: any. */
 TF_API void tf_bars_destroy(struct tf_bars *bars);
 
-/* ==== 16. What became of orders ===========================================================================
+/* ==== 17. What became of orders ===========================================================================
  * Reading back what a cancel came to, and what an order of unknown outcome came to. Nothing here is sent
  * twice.
  */
@@ -1888,6 +1921,126 @@ tf_status tf_client_book(const tf_client *client,
                          struct tf_level *out_asks,
                          size_t ask_capacity,
                          tf_error **err);
+
+/* ==== 19. Orders by status, contract and time =============================================================
+ * Orders in pages of 100 at most. tf_client_open_orders() needs no pages, and so do the orders of a range of time.
+ */
+
+/** What the pages of a query follow. */
+typedef int32_t tf_order_sort;
+enum {
+  /** When the orders were made. */
+  TF_ORDER_SORT_CREATED_AT = 0,
+  /** Their id. */
+  TF_ORDER_SORT_ID = 1,
+};
+
+/** Which orders are wanted, and which page of them. Start from tf_order_query_init(). */
+typedef struct tf_order_query {
+  /** The size of this struct as the caller knows it. */
+  uint32_t size;
+  /** Orders a page, 1 to 100. */
+  uint32_t page_size;
+  /** The account. */
+  int64_t account;
+  /** tf_order_status numbers: orders in one of these states; NULL for any. Copied. */
+  const int32_t *statuses;
+  /** How many they are, 64 at most; 0 for any state. */
+  size_t status_count;
+  /** Orders in this contract only; NULL for any. Copied. */
+  const char *contract;
+  /**
+   * Orders made after this time, or TF_TIME_NONE. Whether one made exactly then belongs to them is the
+   * gateway's to say.
+   */
+  int64_t created_after_ns;
+  /** Orders made before this time, or TF_TIME_NONE; as above. */
+  int64_t created_before_ns;
+  /** A tf_order_sort. */
+  int32_t sort_by;
+  /** Orders to pass over: what the page before gave as the next offset. */
+  uint32_t page_offset;
+  /** 1 for the highest first, else 0. */
+  uint32_t is_descending;
+  /** 1 to count all orders of the query, else 0. */
+  uint32_t with_total;
+} tf_order_query;
+
+/**
+ * Sets every field to its default: no account, the first 100 orders by their id, in any state. NULL does
+ * nothing. Threads: any.
+ */
+TF_API void tf_order_query_init(struct tf_order_query *query);
+
+/**
+ * Gives a page of orders. The caller owns the list. `out_next_offset` gets where the next page begins, and
+ * TF_ID_NONE when this one was not full, which makes it the last; orders that are made or change their state
+ * between two pages move the rows, so compare by id. `out_total` gets how many there are on all pages, and
+ * TF_INT_NONE when that was not asked for; the gateway may count the orders in other contracts too. Both may
+ * be NULL. ERR_ARGUMENT for a page size that is not 1 to 100. Threads: any.
+ */
+TF_API
+tf_status tf_client_order_page(tf_client *client,
+                               const struct tf_order_query *query,
+                               int32_t timeout_ms,
+                               tf_orders **out_orders,
+                               int64_t *out_next_offset,
+                               int32_t *out_total,
+                               tf_error **err);
+
+/* ==== 20. Recording =======================================================================================
+ * What both hub connections of a client receive and send, byte for byte, in a file that `tradeforge replay` plays
+ * again. It holds no key and no token.
+ */
+
+/** A recording. */
+typedef struct tf_recorder tf_recorder;
+
+/** What a recording came to. Set `size` to sizeof(tf_recorded) before the call. */
+typedef struct tf_recorded {
+  /** The size of this struct as the caller knows it. */
+  uint32_t size;
+  /** Zero. */
+  uint32_t reserved;
+  /** WebSocket messages received that were recorded. */
+  uint64_t received;
+  /** Entries in the file: what was received, what was sent, and connections opened and closed. */
+  uint64_t entries;
+  /** Bytes of the entries' text. */
+  uint64_t text_bytes;
+  /** Bytes of the file. */
+  uint64_t file_bytes;
+} tf_recorded;
+
+/**
+ * Records from now on, until the recorder is stopped or destroyed; the caller owns it. Begin before the first
+ * subscription to have a connection whole. The disk never delays the connections. ERR_FILE when the file is
+ * there, unless `replace`, or cannot be written; ERR_STATE when the client is being recorded already.
+ * Threads: any.
+ */
+TF_API
+tf_status tf_recorder_start(tf_client *client,
+                            const char *path,
+                            bool replace,
+                            struct tf_recorder **out_recorder,
+                            tf_error **err);
+
+/** Whether it still records: false once it was stopped, and when the disk was full or too slow. Threads: any. */
+TF_API bool tf_recorder_is_running(const struct tf_recorder *recorder);
+
+/**
+ * Ends the recording and waits until the disk has all of it. `out_recorded` gets what it came to and may be
+ * NULL; stopping again gives the same. ERR_FILE when the recording had ended by itself, because the disk was
+ * full or too slow: the message tells how much is missing at its end, and the rest is in the file.
+ * Threads: any.
+ */
+TF_API
+tf_status tf_recorder_stop(struct tf_recorder *recorder,
+                           struct tf_recorded *out_recorded,
+                           tf_error **err);
+
+/** Stops if needed and frees. The client may be destroyed before or after. NULL is fine. Threads: any. */
+TF_API void tf_recorder_destroy(struct tf_recorder *recorder);
 
 #ifdef __cplusplus
 }

@@ -54,6 +54,15 @@ fn quotes_and_books_are_read_without_the_queue() {
 }
 
 #[test]
+fn orders_are_queried_by_state_contract_and_time() {
+    let folder = tempfile::tempdir().unwrap();
+    for (compiler, standard) in [("cc", "c99"), ("c++", "c++11")] {
+        let program = compile(folder.path(), compiler, standard, "tests/c/queries.c");
+        assert!(run(folder.path(), &program, &[]).contains("0 failures"));
+    }
+}
+
+#[test]
 fn misuse_gives_statuses() {
     let folder = tempfile::tempdir().unwrap();
     let program = compile(folder.path(), "cc", "c99", "tests/c/misuse.c");
@@ -96,6 +105,11 @@ fn the_memory_of_the_quickstart_is_clean() {
 #[test]
 fn the_memory_of_the_strategy_test_is_clean() {
     check_memory("examples/c/strategy_test.c");
+}
+
+#[test]
+fn the_memory_of_queries_and_recordings_is_clean() {
+    check_memory("tests/c/queries.c");
 }
 
 #[test]

@@ -7,7 +7,7 @@ use std::path::Path;
 /// The sections of the header, in order: the files of `src/ffi`.
 const SECTIONS: &[&str] = &[
     "version", "status", "error", "price", "config", "client", "account", "contract", "order", "fill",
-    "position", "event", "stream", "log", "sim", "bar", "outcome", "market",
+    "position", "event", "stream", "log", "sim", "bar", "outcome", "market", "query", "recorder",
 ];
 
 const PROLOGUE: &str = r#"/*
@@ -163,5 +163,5 @@ fn the_header_is_what_the_code_says() {
         "include/tradeforge.h differs from the code at line {}; run `TF_BLESS=1 cargo test --test header`",
         differs.map_or(committed.lines().count().min(generated.lines().count()), |line| line) + 1
     );
-    assert!(generated.lines().count() <= 2000, "{} lines", generated.lines().count());
+    assert!(generated.lines().count() <= 3000, "{} lines", generated.lines().count());
 }

@@ -15,7 +15,7 @@ use super::sized::{self, Sized32};
 use super::status::tf_status;
 use crate::clock::Timestamp;
 use crate::error::{Error, Kind};
-use crate::model::{Bar, BarProgress, BarRequest, BarUnit, ContractId};
+use crate::model::{Bar, BarProgress, BarRequest, BarUnit, ContractId, Date};
 
 /// What a bar's length is counted in. Other numbers are sent as they are, and the gateway may refuse them.
 #[repr(i32)]
@@ -118,6 +118,13 @@ pub struct tf_bar {
     pub close: i64,
     /// Contracts traded.
     pub volume: i64,
+    /// The member `k`, whose meaning the gateway does not publish, as it came; TF_ID_NONE when it did not.
+    pub k: i64,
+    /// The day that it belongs to, presumably the trading day, as one number such as 20261120; TF_INT_NONE
+    /// when the gateway does not tell.
+    pub day: i32,
+    /// Zero.
+    pub reserved: i32,
 }
 
 impl From<&Bar> for tf_bar {
@@ -129,6 +136,9 @@ impl From<&Bar> for tf_bar {
             low: bar.low.units(),
             close: bar.close.units(),
             volume: bar.volume.get(),
+            k: bar.k.unwrap_or(i64::MAX),
+            day: bar.day.map_or(i32::MIN, Date::number),
+            reserved: 0,
         }
     }
 }

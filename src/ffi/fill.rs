@@ -4,7 +4,7 @@ use std::ffi::c_char;
 
 use super::client::tf_client;
 use super::error::tf_error;
-use super::guard::{Out, deadline, destroy, guard, new_handle, object};
+use super::guard::{Out, deadline, destroy, guard, new_handle, object, time_range};
 use super::handle::handled;
 use super::list::{self, List};
 use super::status::tf_status;
@@ -47,12 +47,14 @@ pub struct tf_fill {
 pub struct tf_fills(List<tf_fill>);
 handled!(tf_fills, Fills);
 
-/// Lists the fills since a time, oldest first. The caller owns the list. Threads: any.
+/// Lists the fills from `since_ns` on and before `until_ns`, oldest first; TF_TIME_NONE is no end. The caller
+/// owns the list. ERR_ARGUMENT for an empty range. Threads: any.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tf_client_fills(
     client: *mut tf_client,
     account: i64,
     since_ns: i64,
+    until_ns: i64,
     timeout_ms: i32,
     out_fills: *mut *mut tf_fills,
     err: *mut *mut tf_error,
@@ -60,8 +62,8 @@ pub unsafe extern "C" fn tf_client_fills(
     guard(err, || {
         let out = Out::new("out_fills", out_fills)?;
         let client = object("client", client)?;
-        let since = Timestamp::from_nanos(since_ns);
-        let fills = client.client.fills(account.into(), since, deadline(timeout_ms)?)?;
+        let range = time_range(since_ns, until_ns)?;
+        let fills = client.client.fills(account.into(), range, deadline(timeout_ms)?)?;
         let list = List::new(&fills, |fill, texts| tf_fill {
             id: fill.id.get(),
             order: fill.order.get(),

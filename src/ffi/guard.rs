@@ -9,8 +9,9 @@ use super::error::tf_error;
 use super::handle::Handled;
 use super::status::tf_status;
 use super::text;
-use crate::clock::Deadline;
+use crate::clock::{Deadline, Timestamp};
 use crate::error::{Error, Kind};
+use crate::model::TimeRange;
 
 /// What goes wrong at the border itself, beside the library's own errors.
 pub(super) enum Refusal {
@@ -112,6 +113,15 @@ pub(super) fn optional_string(name: &'static str, pointer: *const c_char) -> Che
         Some(text) => Ok(Some(text)),
         None => Err(Error::new(Kind::Argument, format!("`{name}` is not UTF-8 text")).into()),
     }
+}
+
+/// The range between two times of a call; the end may be absent.
+pub(super) fn time_range(since_ns: i64, until_ns: i64) -> Checked<TimeRange> {
+    if since_ns == i64::MAX {
+        return Err(Error::new(Kind::Argument, "`since_ns` is TF_TIME_NONE but must be a time").into());
+    }
+    let until = (until_ns != i64::MAX).then(|| Timestamp::from_nanos(until_ns));
+    Ok(TimeRange { from: Timestamp::from_nanos(since_ns), until })
 }
 
 /// The deadline of a call: -1 never, else milliseconds from now.

@@ -24,6 +24,7 @@ pub(super) enum Tag {
     Bars,
     Positions,
     Sim,
+    Recorder,
 }
 
 const TAG_BITS: u32 = 4;

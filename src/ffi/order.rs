@@ -9,7 +9,7 @@ use std::time::Duration;
 use super::client::tf_client;
 use super::error::tf_error;
 use super::guard::{
-    Checked, Out, Refusal, deadline, destroy, guard, new_handle, object, optional_string, string,
+    Checked, Out, Refusal, deadline, destroy, guard, new_handle, object, optional_string, string, time_range,
 };
 use super::handle::handled;
 use super::list::{self, List};
@@ -224,6 +224,8 @@ pub struct tf_order {
     pub order_type: i32,
     /// A tf_side.
     pub side: i32,
+    /// The id of the product, such as "F.US.MNQ"; NULL when the gateway does not tell.
+    pub symbol_id: *const c_char,
 }
 
 /// A list of orders.
@@ -254,6 +256,7 @@ impl tf_orders {
             status: order.status.code(),
             order_type: order.order_type.code(),
             side: order.side.code(),
+            symbol_id: texts.keep_optional(order.symbol_id.as_deref()),
         }))
     }
 }
@@ -404,8 +407,10 @@ pub unsafe extern "C" fn tf_order_change_init(change: *mut tf_order_change) {
     }
 }
 
-/// Changes a working order, once. ERR_ARGUMENT when nothing would change or the quantity is below 1; else as
-/// tf_order_cancel(). Threads: any.
+/// Changes a working order, once. A price off the tick grid is refused as in tf_order_place(); if the client
+/// does not know the order's contract, it asks for it first, 2 s and half of the time at most, and leaves what
+/// it cannot find out by then to the gateway. ERR_ARGUMENT when nothing would change, the quantity is below 1
+/// or a price is off the grid; else as tf_order_cancel(). Threads: any.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tf_order_modify(
     client: *mut tf_client,
@@ -447,6 +452,25 @@ pub unsafe extern "C" fn tf_client_open_orders(
     })
 }
 
+/// Lists the orders that work in the market, in one request. Those that are pending, and the suspended legs of
+/// brackets, are left out. The caller owns the list. Threads: any.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tf_client_resting_orders(
+    client: *mut tf_client,
+    account: i64,
+    timeout_ms: i32,
+    out_orders: *mut *mut tf_orders,
+    err: *mut *mut tf_error,
+) -> tf_status {
+    guard(err, || {
+        let out = Out::new("out_orders", out_orders)?;
+        let client = object("client", client)?;
+        let orders = client.client.resting_orders(account.into(), deadline(timeout_ms)?)?;
+        out.set(new_handle(tf_orders::new(&orders))?);
+        Ok(tf_status::Ok)
+    })
+}
+
 /// Gives one order by its id, as a list of one that the caller owns. ERR_NOT_FOUND for an id that the
 /// account does not have. Threads: any.
 #[unsafe(no_mangle)]
@@ -467,12 +491,15 @@ pub unsafe extern "C" fn tf_client_order(
     })
 }
 
-/// Lists the orders made since a time, oldest first. The caller owns the list. Threads: any.
+/// Lists the orders made from `since_ns` on and before `until_ns`, oldest first; TF_TIME_NONE is no end. The
+/// gateway leaves out those that are pending or suspended. The caller owns the list. ERR_ARGUMENT for an empty
+/// range. Threads: any.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tf_client_orders(
     client: *mut tf_client,
     account: i64,
     since_ns: i64,
+    until_ns: i64,
     timeout_ms: i32,
     out_orders: *mut *mut tf_orders,
     err: *mut *mut tf_error,
@@ -480,8 +507,8 @@ pub unsafe extern "C" fn tf_client_orders(
     guard(err, || {
         let out = Out::new("out_orders", out_orders)?;
         let client = object("client", client)?;
-        let since = Timestamp::from_nanos(since_ns);
-        let orders = client.client.orders(account.into(), since, deadline(timeout_ms)?)?;
+        let range = time_range(since_ns, until_ns)?;
+        let orders = client.client.orders(account.into(), range, deadline(timeout_ms)?)?;
         out.set(new_handle(tf_orders::new(&orders))?);
         Ok(tf_status::Ok)
     })

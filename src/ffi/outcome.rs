@@ -1,4 +1,4 @@
-//! # 16. What became of orders
+//! # 17. What became of orders
 //!
 //! Reading back what a cancel came to, and what an order of unknown outcome came to. Nothing here is sent
 //! twice.

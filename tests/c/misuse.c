@@ -91,6 +91,7 @@ static void no_handles(void) {
   tf_event events[1];
   size_t count = 7;
   tf_stream *wrong = (tf_stream *)(void *)tf_config_new();
+  tf_orders *none = NULL;
   REFUSED(TF_STATUS_ERR_NULL, "`client`", tf_client_login(NULL, 1000, &err));
   REFUSED(TF_STATUS_ERR_HANDLE, "`client`", tf_client_login((tf_client *)(void *)&count, 1000, &err));
   REFUSED(TF_STATUS_ERR_NULL, "`stream`", tf_stream_poll(NULL, events, 1, 0, &count, &err));
@@ -108,6 +109,10 @@ static void no_handles(void) {
   tf_client_destroy(NULL);
   tf_error_destroy(NULL);
   tf_order_request_init(NULL);
+  tf_order_query_init(NULL);
+  CHECK(tf_client_symbol_of(NULL, "x") == 0);
+  REFUSED(TF_STATUS_ERR_NULL, "`client`", tf_client_resting_orders(NULL, 1, 1000, &none, &err));
+  REFUSED(TF_STATUS_ERR_NULL, "`client`", tf_client_order_page(NULL, NULL, 1000, &none, NULL, NULL, &err));
   tf_config_destroy((tf_config *)(void *)wrong);
 }
 
@@ -234,7 +239,7 @@ static void orders(tf_client *client, int64_t account, const char *contract) {
   const tf_fill *fill = NULL;
   for (int tries = 0; fill == NULL && tries < 100; tries++) {
     tf_fills_destroy(fills);
-    CHECK(tf_client_fills(client, account, 0, 9000, &fills, NULL) == TF_STATUS_OK);
+    CHECK(tf_client_fills(client, account, 0, TF_TIME_NONE, 9000, &fills, NULL) == TF_STATUS_OK);
     fill = tf_fills_data(fills, &count);
   }
   CHECK(count >= 1 && fill[0].side == TF_SIDE_SELL && fill[0].quantity == 1 &&
