@@ -73,6 +73,16 @@ fn a_limit_order_keeps_its_exact_price() {
     let open = program.json("order list --open");
     assert_eq!((open.len(), &open[0]["size"]), (1, &2.into()));
     assert_eq!(open[0]["limitPrice"], format!("{limit}.5"));
+    for line in ["--resting", "--status open,suspended", "--status pending --status open --contract CONTRACT"]
+    {
+        let line = line.replace("CONTRACT", open[0]["contractId"].as_str().unwrap());
+        assert_eq!(program.json(&format!("order list {line}")), open, "{line}");
+    }
+    for line in ["--status filled", "--contract CON.F.US.EP.Z26", "--since 7d --until 1d"] {
+        assert!(program.json(&format!("order list {line}")).is_empty(), "{line}");
+    }
+    let off = program.refusal(&format!("order modify --id {id} --limit {limit}.1"));
+    assert!(off.contains(&format!("its neighbours on it are {limit} and {limit}.25")), "{off}");
     program.json(&format!("order cancel --id {id}"));
     assert!(program.json("order list --open").is_empty());
     assert_eq!(wait_for(&program, id, 3)["fillVolume"], 0);
@@ -97,6 +107,9 @@ fn trades_tell_both_halves_oldest_first() {
     assert_eq!((&fills[0]["side"], &fills[1]["side"]), (&1.into(), &0.into()));
     assert!(fills[0].get("profitAndLoss").is_none(), "the opening fill has no result");
     assert!(fills[1]["profitAndLoss"].is_string() && fills[1]["fees"].is_string());
+    let last = fills[1]["creationTimestamp"].as_str().unwrap();
+    assert_eq!(program.json(&format!("trades --until {last}")), fills[..1]);
+    assert_eq!(program.json(&format!("trades --since {last}")), fills[1..]);
 }
 
 #[test]

@@ -252,6 +252,9 @@ pub struct Trades {
     /// A time such as 2026-11-20T15:00:00Z, or a span before now such as 90m, 24h or 7d.
     #[arg(long, value_name = "TIME", default_value = "24h", value_parser = since)]
     pub since: Timestamp,
+    /// Fills before this time. [default: no end]
+    #[arg(long, value_name = "TIME", value_parser = since)]
+    pub until: Option<Timestamp>,
     /// The account. [default: TS_ACCOUNT, else the only one that may trade]
     #[arg(long, value_name = "ID", value_parser = account_id)]
     pub account: Option<AccountId>,
@@ -376,7 +379,10 @@ mod tests {
             "order cancel --id 1 --confirm",
             "order cancel --all --contract A",
             "order resolve --tag tf-1 --since 1h",
-            "order list --since 2026-11-20T15:00:00Z",
+            "order list --since 2026-11-20T15:00:00Z --until 1h",
+            "order list --status open,suspended --status filled --contract A --since 7d",
+            "order list --resting",
+            "trades --since 7d --until 2026-11-20T15:00:00Z --account 1",
             "positions",
             "positions close --contract A --account 1",
             "positions --account 1 flatten",
@@ -408,6 +414,9 @@ mod tests {
             "replay",
             "replay a.lz4 --speed fast",
             "watch --quotes --count 0",
+            "order list --open --status open",
+            "order list --resting --contract A",
+            "order list --status broken",
             "order place --side hold --type market --size 1",
             "order place --side buy --type limit --size 1 --limit 1.0000000001",
             "order show --id first",

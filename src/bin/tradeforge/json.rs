@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Write};
 
-use tradeforge::model::{FillId, PositionId, Volume};
+use tradeforge::model::{Date, FillId, PositionId, Volume};
 use tradeforge::{AccountId, ContractId, Money, OrderId, Price, Timestamp};
 
 /// A JSON object that grows member by member.
@@ -98,7 +98,7 @@ macro_rules! written_as_text {
 }
 
 written_bare!(bool, i32, i64, u32, u64, AccountId, OrderId, FillId, PositionId, Volume);
-written_as_text!(Price, Money, Timestamp);
+written_as_text!(Price, Money, Timestamp, Date);
 
 fn write_text(text: &str, json: &mut String) {
     json.push('"');

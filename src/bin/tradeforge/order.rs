@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use tradeforge::model::{CancelReport, Placed};
 use tradeforge::{
-    AccountId, BracketPrice, CancelOutcome, OrderChange, OrderId, OrderRequest, Resolution, StopLoss,
-    Timestamp,
+    AccountId, BracketPrice, CancelOutcome, OrderChange, OrderId, OrderQuery, OrderRequest, Resolution,
+    StopLoss, TimeRange, Timestamp,
 };
 
 use crate::args::{Cancel, List, Modify, Order, Place, Resolve, Show};
@@ -156,9 +156,38 @@ fn show(args: &Show, timeout: Duration, output: &mut Output) -> Result<()> {
 fn list(args: &List, timeout: Duration, output: &mut Output) -> Result<()> {
     let session = Session::log_in(timeout)?;
     let account = session.account(args.account)?;
-    let orders = match args.open {
-        true => session.client.open_orders(account, session.deadline),
-        false => session.client.orders(account, args.since, session.deadline),
+    let (client, deadline) = (&session.client, session.deadline);
+    let range = TimeRange { from: args.since, until: args.until };
+    let orders = if args.open {
+        client.open_orders(account, deadline)?
+    } else if args.resting {
+        client.resting_orders(account, deadline)?
+    } else if args.statuses.is_empty() && args.contract.is_none() {
+        client.orders(account, range, deadline)?
+    } else {
+        let query = OrderQuery {
+            statuses: args.statuses.iter().copied().map(Into::into).collect(),
+            contract: args.contract.clone(),
+            created_after: Some(range.from),
+            created_before: range.until,
+            ..OrderQuery::new(account)
+        };
+        pages(query, &session)?
     };
-    output.list(&orders?)
+    output.list(&orders)
+}
+
+/// The orders of all pages of a query, each once.
+fn pages(mut query: OrderQuery, session: &Session) -> Result<Vec<tradeforge::model::Order>> {
+    let mut orders = Vec::new();
+    loop {
+        let page = session.client.order_page(&query, session.deadline)?;
+        orders.extend(page.orders);
+        let Some(next) = page.next_offset else { break };
+        query.page_offset = next;
+    }
+    // Orders that are made meanwhile move the rows.
+    orders.sort_by_key(|order| order.id);
+    orders.dedup_by_key(|order| order.id);
+    Ok(orders)
 }

@@ -106,6 +106,8 @@ impl Record for Bar {
             .with("l", self.low)
             .with("c", self.close)
             .with("v", self.volume)
+            .with("d", self.day)
+            .with("k", self.k)
     }
 }
 
@@ -296,7 +298,7 @@ impl Record for Position {
 
 #[cfg(test)]
 mod tests {
-    use tradeforge::model::PositionSide;
+    use tradeforge::model::{Date, PositionSide, Volume};
     use tradeforge::{Money, OrderStatus, OrderType, Price, Side, Timestamp};
 
     use super::*;
@@ -334,6 +336,26 @@ mod tests {
         assert_eq!(
             order().json().to_string(),
             r#"{"id":3408995735,"accountId":704,"contractId":"CON.F.US.EP.U25","symbolId":"F.US.EP","creationTimestamp":"2025-07-18T21:00:01.268009Z","status":2,"type":1,"side":1,"size":1,"limitPrice":"6335.25","fillVolume":1,"filledPrice":"6335.5","customTag":"a \"tag\""}"#
+        );
+    }
+
+    #[test]
+    fn a_bar_mirrors_the_wire() {
+        let [open, high, low, close] =
+            ["2208.100000000", "2217.0", "2206.7", "2210.1"].map(|text| Price::parse(text).unwrap());
+        let bar = Bar {
+            start: Timestamp::parse("2024-12-20T14:00:00+00:00").unwrap(),
+            open,
+            high,
+            low,
+            close,
+            volume: Volume::new(9_007_199_254_740_993),
+            day: Date::parse("2024-12-20"),
+            k: None,
+        };
+        assert_eq!(
+            bar.json().to_string(),
+            r#"{"t":"2024-12-20T14:00:00Z","o":"2208.1","h":"2217","l":"2206.7","c":"2210.1","v":9007199254740993,"d":"2024-12-20"}"#
         );
     }
 

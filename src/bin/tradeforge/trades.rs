@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use tradeforge::TimeRange;
+
 use crate::args::Trades;
 use crate::failure::Result;
 use crate::output::Output;
@@ -11,5 +13,6 @@ use crate::session::Session;
 pub fn run(args: &Trades, timeout: Duration, output: &mut Output) -> Result<()> {
     let session = Session::log_in(timeout)?;
     let account = session.account(args.account)?;
-    output.list(&session.client.fills(account, args.since, session.deadline)?)
+    let range = TimeRange { from: args.since, until: args.until };
+    output.list(&session.client.fills(account, range, session.deadline)?)
 }

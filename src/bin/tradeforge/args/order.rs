@@ -1,7 +1,7 @@
 //! Options of `order`.
 
 use clap::{Args, Subcommand, ValueEnum};
-use tradeforge::{AccountId, ContractId, OrderId, OrderType, Price, Side, Timestamp};
+use tradeforge::{AccountId, ContractId, OrderId, OrderStatus, OrderType, Price, Side, Timestamp};
 
 use super::{account_id, order_id, since};
 
@@ -139,12 +139,58 @@ pub struct List {
     /// A time such as 2026-11-20T15:00:00Z, or a span before now such as 90m, 24h or 7d.
     #[arg(long, value_name = "TIME", default_value = "24h", value_parser = since)]
     pub since: Timestamp,
+    /// Orders made before this time. [default: no end]
+    #[arg(long, value_name = "TIME", value_parser = since)]
+    pub until: Option<Timestamp>,
+    /// Only orders in this state; may be repeated. Without it, those are left out that are pending or suspended.
+    #[arg(long = "status", value_name = "STATUS", value_delimiter = ',')]
+    pub statuses: Vec<Status>,
+    /// Only orders in this contract, in any state.
+    #[arg(long, value_name = "ID")]
+    pub contract: Option<ContractId>,
     /// Only orders that are not final, whenever they were made; suspended legs of brackets too.
-    #[arg(long, conflicts_with = "since")]
+    #[arg(long, conflicts_with_all = ["since", "until", "statuses", "contract"])]
     pub open: bool,
+    /// Only orders that work in the market, whenever they were made.
+    #[arg(long, conflicts_with_all = ["since", "until", "statuses", "contract", "open"])]
+    pub resting: bool,
     /// The account. [default: TS_ACCOUNT, else the only one that may trade]
     #[arg(long, value_name = "ID", value_parser = account_id)]
     pub account: Option<AccountId>,
+}
+
+/// Where an order stands.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum Status {
+    /// Working in the market.
+    Open,
+    /// Filled completely.
+    Filled,
+    Cancelled,
+    Expired,
+    /// Refused.
+    Rejected,
+    /// On its way into the market.
+    Pending,
+    /// A cancel is on its way.
+    PendingCancellation,
+    /// Waits for its parent, as the legs of a bracket do.
+    Suspended,
+}
+
+impl From<Status> for OrderStatus {
+    fn from(status: Status) -> OrderStatus {
+        match status {
+            Status::Open => OrderStatus::Open,
+            Status::Filled => OrderStatus::Filled,
+            Status::Cancelled => OrderStatus::Cancelled,
+            Status::Expired => OrderStatus::Expired,
+            Status::Rejected => OrderStatus::Rejected,
+            Status::Pending => OrderStatus::Pending,
+            Status::PendingCancellation => OrderStatus::PendingCancellation,
+            Status::Suspended => OrderStatus::Suspended,
+        }
+    }
 }
 
 /// The side of an order.
