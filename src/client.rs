@@ -226,7 +226,7 @@ impl Client {
     /// The fills since a time, or of a range such as `from..until`, oldest first.
     ///
     /// # Errors
-    /// As [`Client::accounts`].
+    /// [`Kind::Argument`] for an empty range; else as [`Client::accounts`].
     pub fn fills(
         &self,
         account: AccountId,
@@ -250,7 +250,7 @@ impl Client {
     /// those that are pending or suspended; [`Client::open_orders`] and [`Client::order_page`] have them.
     ///
     /// # Errors
-    /// As [`Client::accounts`].
+    /// [`Kind::Argument`] for an empty range; else as [`Client::accounts`].
     pub fn orders(
         &self,
         account: AccountId,

@@ -129,7 +129,7 @@ fn read_request(stream: &mut TcpStream) -> Option<(Request, bool)> {
     let request = Request {
         path: head.split(' ').nth(1).unwrap().to_owned(),
         authorization: header("authorization"),
-        body: serde_json::from_slice(&body).unwrap(),
+        body: if body.is_empty() { Value::Null } else { serde_json::from_slice(&body).unwrap() },
     };
     Some((request, length > 0))
 }

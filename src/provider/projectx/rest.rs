@@ -213,12 +213,16 @@ pub(super) fn list<W, T>(
 }
 
 /// What lists of orders and of fills are asked for with.
-fn window(account: AccountId, range: TimeRange) -> dto::OrderSearch {
-    dto::OrderSearch {
+fn window(operation: &Operation, account: AccountId, range: TimeRange) -> Result<dto::OrderSearch> {
+    if let Some(until) = range.until.filter(|until| *until <= range.from) {
+        let message = format!("the range from {} until {until} is empty", range.from);
+        return Err(Error::new(Kind::Argument, message).in_operation(operation.name));
+    }
+    Ok(dto::OrderSearch {
         account_id: account.get(),
         start_timestamp: range.from.to_string(),
         end_timestamp: range.until.map(|until| until.to_string()),
-    }
+    })
 }
 
 /// A price for a request, by its digits.
@@ -324,8 +328,9 @@ impl Gateway for Rest {
             include_partial_bar: request.include_partial,
         };
         let body = self.call(operation, Some(token), &wire, deadline)?;
-        let mut bars =
-            list(operation, "bars", payload::<dto::BarList<'_>>(operation, &body)?.bars, map::bar)?;
+        // Clients of others have met a past without bars in every spelling; it is where the past ends.
+        let bars = payload::<dto::BarList<'_>>(operation, &body)?.bars.unwrap_or_default();
+        let mut bars = list(operation, "bars", Some(bars), map::bar)?;
         // The gateway gives the newest first.
         bars.reverse();
         Ok(bars)
@@ -417,7 +422,7 @@ impl Gateway for Rest {
         deadline: Deadline,
     ) -> Result<Vec<Order>> {
         let operation = &codes::ORDER_SEARCH;
-        let body = self.call(operation, Some(token), &window(account, range), deadline)?;
+        let body = self.call(operation, Some(token), &window(operation, account, range)?, deadline)?;
         let orders = payload::<dto::OrderList<'_>>(operation, &body)?.orders;
         let mut orders = list(operation, "orders", orders, map::order)?;
         orders.retain(|order| range.is_before_end(order.created));
@@ -469,7 +474,7 @@ impl Gateway for Rest {
         deadline: Deadline,
     ) -> Result<Vec<Fill>> {
         let operation = &codes::TRADE_SEARCH;
-        let body = self.call(operation, Some(token), &window(account, range), deadline)?;
+        let body = self.call(operation, Some(token), &window(operation, account, range)?, deadline)?;
         let fills = payload::<dto::FillList<'_>>(operation, &body)?.trades;
         let mut fills = list(operation, "trades", fills, map::fill)?;
         fills.retain(|fill| range.is_before_end(fill.created));
