@@ -92,7 +92,7 @@ enum {
   TF_STATUS_ERR_AUTH = -300,
   /** Too many requests: wait. */
   TF_STATUS_ERR_RATE_LIMIT = -301,
-  /** The gateway refused. */
+  /** The gateway refused; nothing happened. */
   TF_STATUS_ERR_REJECTED = -302,
   /** The gateway knows no such thing. */
   TF_STATUS_ERR_NOT_FOUND = -303,
@@ -100,6 +100,8 @@ enum {
   TF_STATUS_ERR_PROTOCOL = -304,
   /** The gateway is failing. */
   TF_STATUS_ERR_UNAVAILABLE = -305,
+  /** The gateway has the request and is not done with it: read back what became of it. */
+  TF_STATUS_ERR_PENDING = -306,
   /** A defect of the library was caught. Please report it. */
   TF_STATUS_ERR_PANIC = -900,
   /** A defect of the library. Please report it. */
@@ -117,6 +119,21 @@ TF_API const char *tf_status_name(int32_t status);
  * the caller owns; when it succeeds it is not touched. All texts are borrowed from the error and live as
  * long as it does. The accessors take NULL, and then answer as for no error. Threads: any.
  */
+
+/** Who can mend an error. */
+typedef int32_t tf_fault;
+enum {
+  /** There is no error. */
+  TF_FAULT_NONE = 0,
+  /** The program or its settings. */
+  TF_FAULT_CALLER = 1,
+  /** The network between here and the gateway. */
+  TF_FAULT_NETWORK = 2,
+  /** The gateway. */
+  TF_FAULT_GATEWAY = 3,
+  /** This library. */
+  TF_FAULT_LIBRARY = 4,
+};
 
 /** What became of a request that changes something. */
 typedef int32_t tf_outcome;
@@ -137,6 +154,9 @@ typedef struct tf_error tf_error;
 /** The status that the call returned; TF_STATUS_OK for NULL. */
 TF_API tf_status tf_error_status(const struct tf_error *error);
 
+/** Who can mend it. */
+TF_API tf_fault tf_error_fault(const struct tf_error *error);
+
 /** One line for people: what failed, on what, and what to do. "" for NULL. */
 TF_API const char *tf_error_message(const struct tf_error *error);
 
@@ -149,7 +169,7 @@ TF_API int32_t tf_error_gateway_code(const struct tf_error *error);
 /** The published name of that number, such as "OrderRejected"; "" when the gateway gave none. */
 TF_API const char *tf_error_gateway_name(const struct tf_error *error);
 
-/** The gateway's own words, untrusted; "" when it gave none. */
+/** The gateway's own words, untrusted, at most 2,000 bytes; "" when it gave none. */
 TF_API const char *tf_error_gateway_text(const struct tf_error *error);
 
 /** The HTTP status; 0 when there was no answer. */

@@ -29,11 +29,13 @@ pub enum Kind {
     Auth,
     /// Too many requests. Wait for [`Error::retry_after`].
     RateLimit,
-    /// The gateway understood the request and refused it.
+    /// The gateway understood the request and refused it; nothing happened.
     Rejected,
+    /// The gateway has the request and is not done with it: read back what became of it.
+    Pending,
     /// The gateway knows no such thing.
     NotFound,
-    /// The gateway answered with something that is not its protocol.
+    /// The gateway answered with something that is not its protocol, an unpublished code included.
     Protocol,
     /// The gateway is failing (HTTP 5xx).
     Unavailable,
@@ -129,14 +131,14 @@ impl Error {
             Kind::Argument | Kind::State | Kind::Config | Kind::File | Kind::Closed => Fault::Caller,
             Kind::Network | Kind::Deadline | Kind::Tls => Fault::Network,
             Kind::Auth | Kind::RateLimit | Kind::Rejected | Kind::NotFound => Fault::Caller,
-            Kind::Protocol | Kind::Unavailable => Fault::Gateway,
+            Kind::Pending | Kind::Protocol | Kind::Unavailable => Fault::Gateway,
             Kind::Bug => Fault::Library,
         }
     }
 
     /// What failed and what to do, without operation and codes.
     pub fn message(&self) -> &str {
-        &self.0.message
+        shortened(&self.0.message)
     }
 
     /// The operation that failed, such as `Order/place`; `None` when it did not get that far.
@@ -149,9 +151,9 @@ impl Error {
         self.0.gateway
     }
 
-    /// The gateway's own words, untrusted; `None` when it gave none.
+    /// The gateway's own words, untrusted, the first 2,000 bytes at most; `None` when it gave none.
     pub fn gateway_text(&self) -> Option<&str> {
-        self.0.gateway_text.as_deref()
+        self.0.gateway_text.as_deref().map(shortened)
     }
 
     /// The HTTP status; `None` when no response was received.
@@ -182,10 +184,12 @@ impl Error {
     /// Whether the same call may simply be made again later: the cause may pass, and nothing can happen
     /// twice.
     pub fn is_retriable(&self) -> bool {
-        let passes = matches!(
-            self.0.kind,
-            Kind::Network | Kind::Deadline | Kind::RateLimit | Kind::Unavailable | Kind::Protocol
-        );
+        let passes = match self.0.kind {
+            Kind::Network | Kind::Deadline | Kind::RateLimit | Kind::Unavailable => true,
+            // A page in place of an answer may be gone the next time; a code or a wrong path stays.
+            Kind::Protocol => self.0.gateway.is_none() && !matches!(self.0.http_status, Some(300..500)),
+            _ => false,
+        };
         passes && self.0.outcome != Outcome::Unknown
     }
 
@@ -265,14 +269,15 @@ impl fmt::Display for Error {
         if let Some(operation) = detail.operation {
             write!(f, "{operation}: ")?;
         }
-        f.write_str(&detail.message)?;
+        f.write_str(self.message())?;
         if let Some(code) = detail.gateway {
             write!(f, " [gateway code {} {}]", code.number, code.name)?;
         }
-        if let Some(text) = &detail.gateway_text {
+        if let Some(text) = self.gateway_text() {
             write!(f, " [gateway says: {}]", OneLine(text))?;
         }
-        if let Some(status) = detail.http_status {
+        // Every code comes with HTTP 200.
+        if let (Some(status), None) = (detail.http_status, detail.gateway) {
             write!(f, " [HTTP {status}]")?;
         }
         match detail.outcome {
@@ -281,6 +286,13 @@ impl fmt::Display for Error {
             Outcome::Unknown => f.write_str(" [outcome unknown: read back before sending again]"),
         }
     }
+}
+
+/// What is shown of a text of any length. It is kept whole, so that a secret in it is found whole.
+fn shortened(text: &str) -> &str {
+    const SHOWN: usize = 2_000;
+    let end = (0..=SHOWN.min(text.len())).rev().find(|end| text.is_char_boundary(*end));
+    &text[..end.unwrap_or(0)]
 }
 
 /// A foreign text without line breaks and other control characters.

@@ -76,6 +76,15 @@ fn a_log_into_a_pipe_ends_no_program() {
     assert!(run(folder.path(), &program, &[]).contains("0 failures"));
 }
 
+#[test]
+fn errors_of_every_family_tell_all_their_parts() {
+    let folder = tempfile::tempdir().unwrap();
+    for (compiler, standard) in [("cc", "c99"), ("c++", "c++11")] {
+        let program = compile(folder.path(), compiler, standard, "tests/c/errors.c");
+        assert!(run(folder.path(), &program, &[]).contains("0 failures"));
+    }
+}
+
 /// Memory checkers find neither an error nor a leak.
 fn check_memory(source: &str) {
     if !has("valgrind") {
@@ -115,4 +124,9 @@ fn the_memory_of_queries_and_recordings_is_clean() {
 #[test]
 fn memory_is_clean_also_where_the_caller_errs() {
     check_memory("tests/c/misuse.c");
+}
+
+#[test]
+fn the_memory_of_errors_is_clean() {
+    check_memory("tests/c/errors.c");
 }

@@ -89,7 +89,7 @@ fn every_refusal_has_its_name() {
         (2, Kind::Rejected, "UnitInvalid"),
         (3, Kind::Rejected, "UnitNumberInvalid"),
         (4, Kind::Rejected, "LimitInvalid"),
-        (5, Kind::Rejected, "Unlisted"),
+        (5, Kind::Protocol, "Unlisted"),
     ] {
         let server = gateway(move |_| refusal(code, "no", json!({ "bars": null })));
         let error = logged_in(&server).bars(&request(0, 10), PATIENCE).unwrap_err();

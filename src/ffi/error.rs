@@ -10,7 +10,7 @@ use super::guard::{destroy, guard_value};
 use super::handle::{Handled, handled};
 use super::status::tf_status;
 use super::text::to_c;
-use crate::error::{Error, Outcome};
+use crate::error::{Error, Fault, Outcome};
 
 /// What became of a request that changes something.
 #[repr(i32)]
@@ -24,6 +24,22 @@ pub enum tf_outcome {
     Rejected = 2,
     /// It may have been carried out. Read back by the client tag; never send it again blindly.
     Unknown = 3,
+}
+
+/// Who can mend an error.
+#[repr(i32)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum tf_fault {
+    /// There is no error.
+    None = 0,
+    /// The program or its settings.
+    Caller = 1,
+    /// The network between here and the gateway.
+    Network = 2,
+    /// The gateway.
+    Gateway = 3,
+    /// This library.
+    Library = 4,
 }
 
 /// Why a call failed.
@@ -67,6 +83,17 @@ pub unsafe extern "C" fn tf_error_status(error: *const tf_error) -> tf_status {
     read(error, tf_status::Ok, |error| error.status)
 }
 
+/// Who can mend it.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tf_error_fault(error: *const tf_error) -> tf_fault {
+    read(error, tf_fault::None, |error| match error.error.fault() {
+        Fault::Caller => tf_fault::Caller,
+        Fault::Network => tf_fault::Network,
+        Fault::Gateway => tf_fault::Gateway,
+        Fault::Library => tf_fault::Library,
+    })
+}
+
 /// One line for people: what failed, on what, and what to do. "" for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tf_error_message(error: *const tf_error) -> *const c_char {
@@ -91,7 +118,7 @@ pub unsafe extern "C" fn tf_error_gateway_name(error: *const tf_error) -> *const
     text(error, |error| &error.gateway_name)
 }
 
-/// The gateway's own words, untrusted; "" when it gave none.
+/// The gateway's own words, untrusted, at most 2,000 bytes; "" when it gave none.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tf_error_gateway_text(error: *const tf_error) -> *const c_char {
     text(error, |error| &error.gateway_text)

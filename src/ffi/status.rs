@@ -46,7 +46,7 @@ pub enum tf_status {
     ErrAuth = -300,
     /// Too many requests: wait.
     ErrRateLimit = -301,
-    /// The gateway refused.
+    /// The gateway refused; nothing happened.
     ErrRejected = -302,
     /// The gateway knows no such thing.
     ErrNotFound = -303,
@@ -54,6 +54,8 @@ pub enum tf_status {
     ErrProtocol = -304,
     /// The gateway is failing.
     ErrUnavailable = -305,
+    /// The gateway has the request and is not done with it: read back what became of it.
+    ErrPending = -306,
     /// A defect of the library was caught. Please report it.
     ErrPanic = -900,
     /// A defect of the library. Please report it.
@@ -74,6 +76,7 @@ impl From<Kind> for tf_status {
             Kind::Auth => tf_status::ErrAuth,
             Kind::RateLimit => tf_status::ErrRateLimit,
             Kind::Rejected => tf_status::ErrRejected,
+            Kind::Pending => tf_status::ErrPending,
             Kind::NotFound => tf_status::ErrNotFound,
             Kind::Protocol => tf_status::ErrProtocol,
             Kind::Unavailable => tf_status::ErrUnavailable,
@@ -108,6 +111,7 @@ pub extern "C" fn tf_status_name(status: i32) -> *const c_char {
         -303 => b"TF_STATUS_ERR_NOT_FOUND\0",
         -304 => b"TF_STATUS_ERR_PROTOCOL\0",
         -305 => b"TF_STATUS_ERR_UNAVAILABLE\0",
+        -306 => b"TF_STATUS_ERR_PENDING\0",
         -900 => b"TF_STATUS_ERR_PANIC\0",
         -901 => b"TF_STATUS_ERR_BUG\0",
         _ => b"TF_STATUS_UNLISTED\0",

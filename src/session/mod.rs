@@ -98,7 +98,7 @@ impl Session {
     ) -> Result<T> {
         match ask(token) {
             Err(error) if is_about_the_token(&error) => {
-                self.keeper.refuse(token, &error);
+                self.keeper.refuse(token, &error.hiding(token));
                 let renewed = self.keeper.replace(Some(token), deadline)?;
                 self.note(&renewed, ask(&renewed))
             }
@@ -144,8 +144,9 @@ impl Session {
         self.note(&token, call(&*self.gateway, &token))
     }
 
-    /// Learns from an answer what the token is worth.
+    /// Learns from an answer what the token is worth. An answer may repeat the token; the error does not.
     fn note<T>(&self, token: &Secret, result: Result<T>) -> Result<T> {
+        let result = result.map_err(|error| error.hiding(token));
         match &result {
             Ok(_) => self.keeper.accept(),
             Err(error) if is_about_the_token(error) => self.keeper.refuse(token, error),

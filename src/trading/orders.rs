@@ -10,7 +10,7 @@ use crate::session::Session;
 /// Sends an order that was checked, once.
 ///
 /// # Errors
-/// With the outcome, the client tag and, for a rejected order, its id.
+/// With the outcome, always the client tag and, for a rejected order, its id.
 pub(crate) fn place(
     session: &Session,
     request: &OrderRequest,
@@ -22,6 +22,12 @@ pub(crate) fn place(
         None => new_tag()?,
     };
     let order = NewOrder { request, tag: &client_tag, legs };
-    let order_id = session.mutate(deadline, |gateway, token| gateway.place(token, &order, deadline))?;
-    Ok(Placed { order_id, client_tag })
+    let result = session.mutate(deadline, |gateway, token| gateway.place(token, &order, deadline));
+    match result {
+        Ok(order_id) => Ok(Placed { order_id, client_tag }),
+        Err(error) => {
+            let order_id = error.order_id();
+            Err(error.with_order(order_id, Some(client_tag)))
+        }
+    }
 }

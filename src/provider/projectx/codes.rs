@@ -27,7 +27,7 @@ enum Verdict {
     Unclear,
 }
 
-use Kind::{Auth, NotFound, Rejected, Unavailable};
+use Kind::{Auth, NotFound, Pending, Protocol, Rejected, Unavailable};
 use Verdict::{Refused, Unclear};
 
 const ACCOUNT_NOT_FOUND: Code = Code("AccountNotFound", NotFound, Refused);
@@ -99,7 +99,7 @@ pub(super) const POSITION_PARTIAL_CLOSE: Operation = Operation {
         Code("ContractNotActive", Rejected, Refused),
         Code("InvalidCloseSize", Rejected, Refused),
         Code("OrderRejected", Rejected, Refused),
-        Code("OrderPending", Rejected, Unclear),
+        Code("OrderPending", Pending, Unclear),
         Code("UnknownError", Unavailable, Unclear),
         Code("AccountRejected", Rejected, Refused),
     ],
@@ -131,7 +131,7 @@ pub(super) const ORDER_PLACE: Operation = Operation {
         Code("InsufficientFunds", Rejected, Refused),
         Code("AccountViolation", Rejected, Refused),
         Code("OutsideTradingHours", Rejected, Refused),
-        Code("OrderPending", Rejected, Unclear),
+        Code("OrderPending", Pending, Unclear),
         Code("UnknownError", Unavailable, Unclear),
         CONTRACT_NOT_FOUND,
         Code("ContractNotActive", Rejected, Refused),
@@ -147,7 +147,7 @@ pub(super) const ORDER_MODIFY: Operation = Operation {
         ACCOUNT_NOT_FOUND,
         Code("OrderNotFound", NotFound, Refused),
         Code("Rejected", Rejected, Refused),
-        Code("Pending", Rejected, Unclear),
+        Code("Pending", Pending, Unclear),
         Code("UnknownError", Unavailable, Unclear),
         Code("AccountRejected", Rejected, Refused),
         CONTRACT_NOT_FOUND,
@@ -162,7 +162,7 @@ pub(super) const ORDER_CANCEL: Operation = Operation {
         ACCOUNT_NOT_FOUND,
         Code("OrderNotFound", NotFound, Refused),
         Code("Rejected", Rejected, Refused),
-        Code("Pending", Rejected, Unclear),
+        Code("Pending", Pending, Unclear),
         Code("UnknownError", Unavailable, Unclear),
         Code("AccountRejected", Rejected, Refused),
     ],
@@ -220,7 +220,7 @@ pub(super) const POSITION_CLOSE: Operation = Operation {
         CONTRACT_NOT_FOUND,
         Code("ContractNotActive", Rejected, Refused),
         Code("OrderRejected", Rejected, Refused),
-        Code("OrderPending", Rejected, Unclear),
+        Code("OrderPending", Pending, Unclear),
         Code("UnknownError", Unavailable, Unclear),
         Code("AccountRejected", Rejected, Refused),
     ],
@@ -246,8 +246,9 @@ impl Operation {
         let code = usize::try_from(number).ok().and_then(|index| self.codes.get(index.checked_sub(1)?));
         let (name, kind, verdict) = match code {
             Some(Code(name, kind, verdict)) => (*name, *kind, *verdict),
-            // A number that is not published may mean anything.
-            None => ("Unlisted", Rejected, Unclear),
+            // A number that is not published may mean anything, but not that asking again helps.
+            None if self.is_about_the_session() => ("Unlisted", Auth, Unclear),
+            None => ("Unlisted", Protocol, Unclear),
         };
         let outcome = match (self.is_mutation, verdict) {
             (false, _) => Outcome::Query,
@@ -257,21 +258,30 @@ impl Operation {
         Error::new(kind, advice(name))
             .in_operation(self.name)
             .with_gateway(Some(GatewayCode { number, name }), text)
+            .with_http(200, None)
             .with_outcome(outcome)
+    }
+
+    /// Whether it gets or keeps a token.
+    fn is_about_the_session(&self) -> bool {
+        !self.is_mutation && self.name.starts_with("Auth/")
     }
 }
 
 /// What a code means and what to do.
 fn advice(name: &str) -> &'static str {
     match name {
-        "UserNotFound" | "InvalidCredentials" | "PasswordVerificationFailed" => {
+        "UserNotFound" | "InvalidCredentials" => {
             "the gateway does not know this user name and key; check TS_USERNAME (the platform's login name) \
              and TS_API_KEY"
         }
+        "PasswordVerificationFailed" => "the password or the key is not the one of this user",
         "AgreementsNotSigned" => "sign in to the platform and complete the agreements",
         "ApiSubscriptionNotFound" => "the user has no API subscription; order or link one in the platform",
         "ApiKeyAuthenticationDisabled" => "logging in by key is switched off for this user",
-        "AppNotFound" | "AppVerificationFailed" | "InvalidDevice" => "the gateway refuses this application",
+        "AppNotFound" | "AppVerificationFailed" | "InvalidDevice" => {
+            "the gateway refuses this application; check the application, the device and the verification key"
+        }
         "AccountNotFound" => "the gateway knows no such account for this user; list the accounts",
         "ContractNotFound" => "the gateway knows no such contract; find its id by search",
         "ContractNotActive" => "the contract is not the active expiry; find the active one by search",
@@ -289,7 +299,9 @@ fn advice(name: &str) -> &'static str {
         "AccountViolation" => "the account broke a rule of the firm and may not trade",
         "OutsideTradingHours" => "the market is closed",
         "AccountRejected" => "the account may not do this through the gateway; its text tells why",
-        "OrderPending" | "Pending" => "the gateway is still working on the order",
+        "OrderPending" | "Pending" => {
+            "the gateway is still working on the order; read it back, do not send it again"
+        }
         "UnknownError" => "the gateway failed without telling why",
         _ => "the gateway refused with a code that is not published",
     }
@@ -298,6 +310,88 @@ fn advice(name: &str) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Every operation, in the order of `docs/ERRORS.md`.
+    const ALL: [&Operation; 21] = [
+        &LOGIN_KEY,
+        &LOGIN_APP,
+        &VALIDATE,
+        &LOGOUT,
+        &CONTRACT_SEARCH_BY_ID,
+        &RETRIEVE_BARS,
+        &ORDER_PLACE,
+        &ORDER_MODIFY,
+        &ORDER_CANCEL,
+        &ORDER_SEARCH,
+        &ORDER_SEARCH_OPEN,
+        &ORDER_SEARCH_BY_ID,
+        &ORDER_QUERY,
+        &POSITION_SEARCH_OPEN,
+        &POSITION_CLOSE,
+        &POSITION_PARTIAL_CLOSE,
+        &TRADE_SEARCH,
+        &ACCOUNT_SEARCH,
+        &CONTRACT_SEARCH,
+        &CONTRACT_AVAILABLE,
+        &PING,
+    ];
+
+    /// The rows of the table of `docs/ERRORS.md` that has this head.
+    fn documented(head: &str) -> Vec<String> {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/ERRORS.md");
+        let text = std::fs::read_to_string(path).unwrap();
+        let (_, table) = text.split_once(head).unwrap();
+        table.lines().skip(2).take_while(|line| line.starts_with('|')).map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn every_operation_is_listed_here() {
+        let defined = include_str!("codes.rs").matches(": Operation =").count();
+        // Not the line above.
+        assert_eq!(defined - 1, ALL.len());
+    }
+
+    #[test]
+    fn every_code_is_documented() {
+        let mut rows = Vec::new();
+        for operation in ALL {
+            for (code, number) in operation.codes.iter().zip(1..) {
+                let error = operation.refusal(number, None);
+                let outcome = match error.outcome() {
+                    Outcome::Query => "asks only",
+                    Outcome::NotSent => "not sent",
+                    Outcome::Rejected => "nothing happened",
+                    Outcome::Unknown => "unknown",
+                };
+                rows.push(format!(
+                    "| `{}` | {number} | {} | {:?} | {outcome} |",
+                    operation.name,
+                    code.0,
+                    error.kind()
+                ));
+            }
+        }
+        assert_eq!(documented("| operation | code | name | kind | outcome |"), rows);
+    }
+
+    #[test]
+    fn every_name_is_explained() {
+        let names: std::collections::BTreeSet<_> =
+            ALL.iter().flat_map(|operation| operation.codes).map(|code| code.0).chain(["Unlisted"]).collect();
+        let rows: Vec<String> =
+            names.into_iter().map(|name| format!("| {name} | {} |", advice(name))).collect();
+        assert_eq!(documented("| name | meaning |"), rows);
+    }
+
+    #[test]
+    fn operations_without_codes_are_documented() {
+        let text = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/ERRORS.md")).unwrap();
+        let sentence = text.lines().find(|line| line.ends_with("have no codes.")).unwrap();
+        for operation in ALL {
+            let is_named = sentence.contains(&format!("`{}`", operation.name));
+            assert_eq!(is_named, operation.codes.is_empty(), "{}", operation.name);
+        }
+    }
 
     #[test]
     fn the_same_number_differs_by_operation() {

@@ -1,6 +1,7 @@
 //! The REST operations.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -78,12 +79,16 @@ impl Rest {
         deadline: Deadline,
     ) -> Result<Reply> {
         let delivery = if operation.is_mutation { Delivery::Once } else { Delivery::Repeatable };
-        let post = || self.http.post(operation.path, token, body, delivery, deadline);
-        let answer = self.exchange(operation, deadline, post);
-        match token {
-            Some(token) => answer.map_err(|error| error.hiding(token)),
-            None => answer,
-        }
+        self.exchange(operation, deadline, || self.http.post(operation.path, token, body, delivery, deadline))
+    }
+
+    /// Does an operation that is about the token itself, without a body.
+    fn call_about(&self, operation: &Operation, token: &Secret, deadline: Deadline) -> Result<Vec<u8>> {
+        let answer = self.send_body(operation, Some(token), "", deadline).and_then(|reply| {
+            check_envelope(operation, &reply)?.map_or(Ok(()), Err)?;
+            Ok(reply.body)
+        });
+        answer.map_err(|error| error.hiding(token))
     }
 
     /// Does one exchange within the limits.
@@ -103,27 +108,23 @@ impl Rest {
             };
             error.in_operation(operation.name).with_outcome(outcome)
         })?;
-        match reply.status {
-            200 => Ok(reply),
-            429 => {
-                let asked = reply.retry_after.map(|wait| wait.from(self.limits.now()));
-                self.limits.cool_down(asked);
-                let error = refused_by_http(operation, &reply);
-                Err(match asked {
-                    Some(wait) => error.with_retry_after(wait),
-                    None => error,
-                })
-            }
-            _ => Err(refused_by_http(operation, &reply)),
+        if reply.status == 200 {
+            return Ok(reply);
         }
+        let wait = reply.retry_after.map(|wait| wait.from(self.limits.now()));
+        if reply.status == 429 {
+            self.limits.cool_down(wait);
+        }
+        Err(refused_by_http(operation, &reply, wait))
     }
 }
 
-/// The error for an answer other than HTTP 200.
-fn refused_by_http(operation: &Operation, reply: &Reply) -> Error {
+/// The error for an answer other than HTTP 200, with the wait that it asks for.
+fn refused_by_http(operation: &Operation, reply: &Reply, wait: Option<Duration>) -> Error {
     let (kind, message, is_refused) = match reply.status {
         400 => (Kind::Argument, "the gateway cannot read the request; its text names the member", true),
-        401 | 403 => (Kind::Auth, "the gateway does not accept the token; log in again", true),
+        401 => (Kind::Auth, "the gateway does not accept the token; log in again", true),
+        403 => (Kind::Auth, "the gateway, or something before it, lets nobody in from here", true),
         404 | 405 => (Kind::Protocol, "the gateway knows no such operation; is TS_API_URL right?", true),
         429 => (Kind::RateLimit, "too many requests; wait before the next one", true),
         300..400 => {
@@ -137,16 +138,22 @@ fn refused_by_http(operation: &Operation, reply: &Reply) -> Error {
         (true, true) => Outcome::Rejected,
         (true, false) => Outcome::Unknown,
     };
-    let text = if reply.status == 400 { problem_text(&reply.body) } else { None };
+    let text = problem_text(&reply.body).or_else(|| plain_text(&reply.body));
     let error = Error::new(kind, message)
         .in_operation(operation.name)
         .with_gateway(None, text)
-        .with_http(reply.status, None)
+        .with_http(reply.status, wait)
         .with_outcome(outcome);
     match &reply.location {
         Some(location) => error.after(&format!("it points to \"{location}\"")),
         None => error,
     }
+}
+
+/// A body that is a text, and no page.
+fn plain_text(body: &[u8]) -> Option<String> {
+    let text = std::str::from_utf8(body).ok()?.trim();
+    (!text.is_empty() && !text.starts_with('<')).then(|| text.to_owned())
 }
 
 /// What the problem details say, in one line.
@@ -192,11 +199,16 @@ fn garbled(operation: &Operation, reply: &Reply, reason: &str) -> Error {
         .with_outcome(outcome)
 }
 
+/// The error for an answer that reports success, and whose content cannot be read.
+fn unreadable(operation: &Operation, error: Error) -> Error {
+    error.in_operation(operation.name).with_http(200, None)
+}
+
 /// Reads the part of a body that an operation is about.
 pub(super) fn payload<'a, T: Deserialize<'a>>(operation: &Operation, body: &'a [u8]) -> Result<T> {
     serde_json::from_slice(body).map_err(|error| {
-        Error::new(Kind::Protocol, format!("the gateway's answer is not of the expected shape: {error}"))
-            .in_operation(operation.name)
+        let message = format!("the gateway's answer is not of the expected shape: {error}");
+        unreadable(operation, Error::new(Kind::Protocol, message))
     })
 }
 
@@ -209,7 +221,7 @@ pub(super) fn list<W, T>(
     map: fn(W) -> Result<T>,
 ) -> Result<Vec<T>> {
     let rows = map::required(member, wire).and_then(|rows| rows.into_iter().map(map).collect());
-    rows.map_err(|error| error.in_operation(operation.name))
+    rows.map_err(|error| unreadable(operation, error))
 }
 
 /// What lists of orders and of fills are asked for with.
@@ -249,7 +261,7 @@ fn brackets(order: &NewOrder<'_>) -> (Option<dto::Bracket>, Option<dto::Bracket>
 /// The single thing that an answer must hold.
 fn single<W, T>(operation: &Operation, wire: Option<W>, map: fn(W) -> Result<T>) -> Result<T> {
     let missing = || Error::new(Kind::Protocol, "the gateway reported success and sent nothing");
-    wire.ok_or_else(missing).and_then(map).map_err(|error| error.in_operation(operation.name))
+    wire.ok_or_else(missing).and_then(map).map_err(|error| unreadable(operation, error))
 }
 
 impl Authority for Rest {
@@ -280,19 +292,13 @@ impl Authority for Rest {
 
     fn validate(&self, token: &Secret, deadline: Deadline) -> Result<Option<Secret>> {
         let operation = &codes::VALIDATE;
-        let reply = self.send_body(operation, Some(token), "", deadline)?;
-        if let Some(refusal) = check_envelope(operation, &reply)? {
-            return Err(refusal);
-        }
-        let body = Zeroizing::new(reply.body);
+        let body = Zeroizing::new(self.call_about(operation, token, deadline)?);
         let answer: dto::ValidateAnswer<'_> = payload(operation, &body)?;
         Ok(answer.new_token.map(|token| Secret::new(String::from(token))))
     }
 
     fn log_out(&self, token: &Secret, deadline: Deadline) -> Result<()> {
-        let operation = &codes::LOGOUT;
-        let reply = self.send_body(operation, Some(token), "", deadline)?;
-        check_envelope(operation, &reply)?.map_or(Ok(()), Err)
+        self.call_about(&codes::LOGOUT, token, deadline).map(drop)
     }
 
     fn ping(&self, deadline: Deadline) -> Result<()> {
@@ -390,20 +396,16 @@ impl Gateway for Rest {
             stop_loss_bracket,
             take_profit_bracket,
         };
-        let tagged = |error: Error, id: Option<i64>| error.with_order(id, Some(tag.to_owned()));
-        let reply =
-            self.send(operation, Some(token), &wire, deadline).map_err(|error| tagged(error, None))?;
+        let reply = self.send(operation, Some(token), &wire, deadline)?;
         // A rejected order has an id too.
         let id = serde_json::from_slice::<dto::PlaceAnswer<'_>>(&reply.body)
             .map_err(|error| malformed_id(&error.to_string()))
             .and_then(|answer| map::whole("orderId", answer.order_id));
         match (check_envelope(operation, &reply), id) {
             (Ok(None), Ok(Some(id))) => Ok(id.into()),
-            (Ok(None), Ok(None)) => {
-                Err(tagged(garbled(operation, &reply, "reports success without an orderId"), None))
-            }
-            (Ok(None), Err(error)) => Err(tagged(garbled(operation, &reply, error.message()), None)),
-            (Ok(Some(error)) | Err(error), id) => Err(tagged(error, id.ok().flatten())),
+            (Ok(None), Ok(None)) => Err(garbled(operation, &reply, "reports success without an orderId")),
+            (Ok(None), Err(error)) => Err(unreadable(operation, error).with_outcome(Outcome::Unknown)),
+            (Ok(Some(error)) | Err(error), id) => Err(error.with_order(id.ok().flatten(), None)),
         }
     }
 
@@ -518,7 +520,7 @@ impl Gateway for Rest {
 }
 
 fn malformed_id(reason: &str) -> Error {
-    Error::new(Kind::Protocol, format!("has no readable orderId: {reason}"))
+    Error::new(Kind::Protocol, format!("the gateway's answer has no readable orderId: {reason}"))
 }
 
 #[cfg(test)]
@@ -565,10 +567,10 @@ mod tests {
         ] {
             let body = sample("rest_validation_400").into();
             let reply = Reply { status, body, retry_after: None, location: None };
-            let error = refused_by_http(&codes::ORDER_PLACE, &reply);
+            let error = refused_by_http(&codes::ORDER_PLACE, &reply, None);
             assert_eq!((error.kind(), error.outcome()), (kind, outcome), "{status}");
-            assert_eq!(error.gateway_text().is_some(), status == 400);
-            assert_eq!(refused_by_http(&codes::ORDER_SEARCH, &reply).outcome(), Outcome::Query);
+            assert!(error.gateway_text().unwrap().contains("validation errors"), "{error}");
+            assert_eq!(refused_by_http(&codes::ORDER_SEARCH, &reply, None).outcome(), Outcome::Query);
         }
     }
 }

@@ -115,11 +115,12 @@ fn refusal(fault: &Fault, now: Timestamp) -> Response {
     let status = fault.whole(Member::Status).and_then(|status| u16::try_from(status).ok()).unwrap_or(503);
     let body = match (fault.text(Member::Body), status) {
         (Some(body), _) => body,
-        (None, 400..500) => "",
+        (None, 200..500) => "",
         (None, _) => reason(status),
     };
     let mut response = match body {
         "" => Response::empty(status),
+        json if json.starts_with('{') => Response::with_body(status, "application/json", json),
         body => Response::with_body(status, "text/plain", body),
     };
     if status == 401 {

@@ -166,7 +166,8 @@ impl Fault {
         self.set(Member::CarriedOut, Value::Flag(is_carried_out))
     }
 
-    /// The HTTP status, from 400 to 599. Defaults to 503.
+    /// The HTTP status, from 200 to 599. Defaults to 503. With 200 and [`Fault::body`] it is the gateway's
+    /// own refusal, such as `{"success":false,"errorCode":6}`.
     #[must_use]
     pub fn status(self, status: u16) -> Fault {
         self.set(Member::Status, Value::Whole(status.into()))
@@ -184,7 +185,7 @@ impl Fault {
         self.retry_after(wait).set(Member::RetryAfterAs, Value::Text("date".to_owned()))
     }
 
-    /// The text of the answer. Defaults to what such a status usually says; a 401 and a 429 say nothing.
+    /// The text of the answer, JSON when it begins with a brace. Defaults to what such a status usually says; a 401 and a 429 say nothing.
     #[must_use]
     pub fn body(self, text: impl Into<String>) -> Fault {
         self.set(Member::Body, Value::Text(text.into()))

@@ -135,7 +135,7 @@ impl Member {
             Member::Pause => ("pause_ms", Shape::Whole(0, WAIT)),
             Member::Keep => ("keep", Shape::Whole(0, 1024 * 1024)),
             Member::CarriedOut => ("carried_out", Shape::Flag),
-            Member::Status => ("status", Shape::Whole(400, 599)),
+            Member::Status => ("status", Shape::Whole(200, 599)),
             Member::RetryAfter => ("retry_after_s", Shape::Whole(0, DAY / 1000)),
             Member::RetryAfterAs => ("retry_after_as", Shape::Word(&["seconds", "date"])),
             Member::Body => ("body", Shape::Text),

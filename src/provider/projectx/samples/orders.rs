@@ -58,7 +58,7 @@ fn refused_order(name: &str) -> Error {
     assert_eq!((error.kind(), error.outcome()), (Kind::Rejected, Outcome::Rejected));
     let code = error.gateway_code().unwrap();
     assert_eq!((code.number, code.name), (2, "OrderRejected"));
-    assert_eq!((error.client_tag(), error.http_status()), (Some("tag-1"), None));
+    assert_eq!(error.http_status(), Some(200));
     error
 }
 
