@@ -100,7 +100,7 @@ impl Cancel {
         let found = session.query_urgently(deadline, |gateway, token| {
             gateway.order(token, self.account, self.order, deadline)
         });
-        self.failure = None;
+        let earlier = self.failure.take();
         self.outcome = match found {
             Ok(order) if order.status == OrderStatus::Filled => Some(CancelOutcome::FilledFirst(order)),
             Ok(order) if order.status.is_final() => Some(CancelOutcome::Confirmed(order)),
@@ -111,7 +111,9 @@ impl Cancel {
             }
             Err(error) if !error.is_retriable() => Some(self.unconfirmed(error)),
             Err(error) => {
-                self.failure = Some(error);
+                // That time ran out says less than what went wrong before.
+                let is_late = error.kind() == Kind::Deadline;
+                self.failure = earlier.filter(|_| is_late).or(Some(error));
                 None
             }
         };
