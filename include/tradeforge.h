@@ -1051,8 +1051,10 @@ typedef struct tf_quote {
   int64_t last_updated_ns;
   /** What this message carried: bits from 0 for bid, ask, last, open, high, low, change, change_percent, volume. */
   uint32_t changed;
+  /** How many older quotes of the contract this one stands for besides itself, in a stream that conflates. */
+  uint32_t conflated;
   /** Zero. */
-  uint32_t reserved[3];
+  uint32_t reserved[2];
 } tf_quote;
 
 /** A trade in the market. */
@@ -1273,9 +1275,13 @@ typedef struct tf_event {
 } tf_event;
 
 /* ==== 13. Streams =========================================================================================
- * A stream is a queue of events that threads of the library fill. Any thread may subscribe,
- * wake and close; one at a time polls, a second one gets ERR_STATE. When market events wait too long, the
- * oldest give way and a gap tells how many; events of orders, positions, fills and accounts never give way.
+ * A stream is a queue of events that threads of the library fill. Its events are taken in one of
+ * three ways: tf_stream_poll() copies them, tf_stream_dispatch() calls a function on the caller's thread,
+ * tf_stream_set_callback() lets a thread of the library call one. One thread at a time takes events, a
+ * second one gets ERR_STATE; any thread may do everything else. When market events wait too long, the stream's
+ * policy decides; events of orders, positions, fills and accounts never give way.
+ * A function that is called with events may do everything, also close or destroy its stream and its client.
+ * Inside it no call waits for a callback.
  */
 
 /** What can be subscribed; combine with |. */
@@ -1301,6 +1307,26 @@ enum {
   TF_KINDS_USER = 120,
 };
 
+/**
+ * What happens to market events when the reader is slow. Whatever is lost is counted, and shows as a gap at
+ * its place.
+ */
+typedef int32_t tf_queue_policy;
+enum {
+  /** The oldest give way. */
+  TF_QUEUE_POLICY_DROP_OLDEST = 0,
+  /**
+   * A quote takes the place of the quote of its contract that still waits: tf_quote.changed has the changes
+   * of both, tf_quote.conflated how many it stands for. Trades and depth are never conflated.
+   */
+  TF_QUEUE_POLICY_CONFLATE = 1,
+  /**
+   * The market connection is not read until there is room, and kept alive meanwhile. All streams of the
+   * client wait for their market data then. The user connection never waits.
+   */
+  TF_QUEUE_POLICY_BLOCK = 2,
+};
+
 /** A queue of events. */
 typedef struct tf_stream tf_stream;
 
@@ -1308,9 +1334,41 @@ typedef struct tf_stream tf_stream;
 typedef struct tf_stream_options {
   /** The size of this struct as the caller knows it. */
   uint32_t size;
-  /** How many market events wait at most; 0 means 8192, about a minute of one busy contract. */
+  /** How many market events wait at most, up to 4194304; 0 means 8192, about a minute of one busy contract. */
   uint32_t capacity;
+  /** A tf_queue_policy. */
+  uint32_t policy;
 } tf_stream_options;
+
+/** Called with one event and the `user_data` of the call. `event` is borrowed until it returns. */
+typedef void (*tf_event_fn)(const tf_event *event, void *user_data);
+
+/**
+ * What went through a stream so far, and what waits. `received` is always the sum of `delivered`, `dropped`,
+ * `conflated` and `depth`. Set `size` to sizeof(tf_statistics).
+ */
+typedef struct tf_statistics {
+  /** The size of this struct as the caller knows it. */
+  uint32_t size;
+  /** Zero. */
+  uint32_t reserved;
+  /** Events that came for this stream. */
+  uint64_t received;
+  /** Events that were handed out, gaps not counted. */
+  uint64_t delivered;
+  /** Market events that gave way because nobody read in time. */
+  uint64_t dropped;
+  /** Quotes that a newer one took in. */
+  uint64_t conflated;
+  /** Records of the stream's connections that could not be read. */
+  uint64_t malformed;
+  /** Events that wait. */
+  uint64_t depth;
+  /** The most that ever waited. */
+  uint64_t high_water;
+  /** How many nanoseconds ago the event that is next was received; TF_TIME_NONE when none waits. */
+  int64_t oldest_age_ns;
+} tf_statistics;
 
 /** Makes a stream without subscriptions. `options` may be NULL. The caller owns it. Threads: any. */
 TF_API
@@ -1371,8 +1429,55 @@ tf_status tf_stream_poll(struct tf_stream *stream,
                          tf_error **err);
 
 /**
+ * Calls `function` with up to `limit` events, one by one, on this thread: those that wait, or those that wait when
+ * the first comes, for which it waits up to `timeout_ms`. Their number goes to `out_count`, which may be
+ * NULL. Statuses as of tf_stream_poll(). tf_stream_wake() ends it after the present event, tf_stream_destroy()
+ * too. An exception of C++ leaves through this call, and later events stay. Threads: one at a time, else
+ * ERR_STATE.
+ */
+TF_API
+tf_status tf_stream_dispatch(struct tf_stream *stream,
+                             tf_event_fn function,
+                             void *user_data,
+                             size_t limit,
+                             int32_t timeout_ms,
+                             size_t *out_count,
+                             tf_error **err);
+
+/**
+ * Lets a thread of the library, tf-callback, call `function` with every event, one by one, until the callback is
+ * cleared or the stream or the client is closed; what is queued then can be polled. NULL clears it: that waits
+ * for the call that is under way, as closing does, and after it none follows. While the function
+ * runs, the events of this stream wait, and nothing else does. It must not throw: an exception closes
+ * the stream and costs a thread that stops for ever, so catch what a C++ function may throw, or use
+ * tf_no_throw. ERR_STATE when a callback is set or somebody polls. Threads: any.
+ */
+TF_API
+tf_status tf_stream_set_callback(struct tf_stream *stream,
+                                 tf_event_fn function,
+                                 void *user_data,
+                                 tf_error **err);
+
+/**
+ * A descriptor that is readable while events wait, after tf_stream_wake() until a poll told it, and once the stream
+ * is closed: for poll, select, epoll and kqueue, level-triggered (an edge is told once for all that
+ * waits). Wait for it, then poll. It belongs to the stream and lives until tf_stream_destroy(): never read from
+ * it nor close it. Every call gives the same one. ERR_STATE where the system has none. Threads: any.
+ */
+TF_API
+tf_status tf_stream_fd(struct tf_stream *stream,
+                       int32_t *out_fd,
+                       tf_error **err);
+
+/** Writes what went through the stream so far, and what waits. Threads: any. */
+TF_API
+tf_status tf_stream_statistics(const struct tf_stream *stream,
+                               struct tf_statistics *out_statistics,
+                               tf_error **err);
+
+/**
  * Makes the thread in tf_stream_poll() come back at once with WOKEN, or the next call when there is none.
- * Nothing is lost. Threads: any.
+ * Nothing is lost. A callback is not woken. Threads: any.
  */
 TF_API void tf_stream_wake(struct tf_stream *stream);
 
@@ -1384,15 +1489,18 @@ TF_API uint64_t tf_stream_dropped(const struct tf_stream *stream);
 
 /**
  * Ends the subscriptions and the stream. A thread in tf_stream_poll() drains what is queued and then gets
- * CLOSED. Does not wait. Closing again does nothing. Threads: any.
+ * CLOSED. Waits for nothing but the call of a callback that is under way. Closing again does nothing.
+ * Threads: any.
  */
 TF_API tf_status tf_stream_close(struct tf_stream *stream, tf_error **err);
 
 /**
- * Closes if needed and frees. A thread in tf_stream_poll() drains what is queued and then gets CLOSED. NULL
- * is fine. Threads: any.
+ * Closes if needed and frees. A thread in tf_stream_poll() drains what is queued and then gets CLOSED. Once it is
+ * over, no function is called for this stream any more; inside a function that is, once that returns. NULL is
+ * fine. Threads: any.
  */
-TF_API void tf_stream_destroy(struct tf_stream *stream);
+TF_API
+void tf_stream_destroy(struct tf_stream *stream);
 
 /* ==== 14. Log =============================================================================================
  * Silent until asked. Keys and tokens are never written. A file that cannot be written any more, because

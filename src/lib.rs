@@ -68,7 +68,7 @@ pub use model::{
     TimeRange,
 };
 pub use price::{DecimalError, Money, Price, Rounding};
-pub use stream::{Polled, Stream, StreamOptions};
+pub use stream::{Polled, QueuePolicy, Stream, StreamOptions, StreamStatistics};
 pub use sync::live_threads;
 
 #[cfg(all(doctest, feature = "sim"))]

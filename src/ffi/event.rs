@@ -72,8 +72,10 @@ pub struct tf_quote {
     pub last_updated_ns: i64,
     /// What this message carried: bits from 0 for bid, ask, last, open, high, low, change, change_percent, volume.
     pub changed: u32,
+    /// How many older quotes of the contract this one stands for besides itself, in a stream that conflates.
+    pub conflated: u32,
     /// Zero.
-    pub reserved: [u32; 3],
+    pub reserved: [u32; 2],
 }
 
 /// A trade in the market.
@@ -434,7 +436,8 @@ pub(super) fn quote_body(quote: &Quote) -> tf_quote {
         volume: volume(quote.volume),
         last_updated_ns: time(quote.last_updated),
         changed: quote.changed.0,
-        reserved: [0; 3],
+        conflated: quote.conflated,
+        reserved: [0; 2],
     }
 }
 

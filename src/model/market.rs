@@ -107,8 +107,22 @@ pub struct Quote {
     pub volume: Option<Volume>,
     /// When the gateway last updated the quote.
     pub last_updated: Option<Timestamp>,
-    /// What the message carried.
+    /// What the message carried; for a conflated quote, what any of its messages carried.
     pub changed: QuoteFields,
+    /// How many older quotes of the contract this one stands for besides itself: those that waited in a stream
+    /// that conflates. Else 0.
+    pub conflated: u32,
+}
+
+impl Quote {
+    /// This quote, which comes after `older`, in the place of both.
+    pub(crate) fn conflate(self, older: &Quote) -> Quote {
+        Quote {
+            changed: self.changed | older.changed,
+            conflated: self.conflated.saturating_add(older.conflated).saturating_add(1),
+            ..self
+        }
+    }
 }
 
 /// A trade in the market.

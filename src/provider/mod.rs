@@ -231,10 +231,29 @@ pub trait Feed: Send + Sync {
 pub trait EventSink: Send + Sync {
     /// Takes one event; [`Event::seq`] is not set yet.
     fn publish(&self, event: Event);
+
+    /// Whether market data can be taken without anything being lost. If not, a feed of market data stops reading
+    /// until the hook of [`EventSink::on_room`] is called.
+    fn has_room(&self) -> bool {
+        true
+    }
+
+    /// Calls `hook` when there is room again, on any thread. It must only wake.
+    fn on_room(&self, hook: Box<dyn Fn() + Send + Sync>) {
+        drop(hook);
+    }
 }
 
 impl<T: EventSink + ?Sized> EventSink for Arc<T> {
     fn publish(&self, event: Event) {
         (**self).publish(event);
+    }
+
+    fn has_room(&self) -> bool {
+        (**self).has_room()
+    }
+
+    fn on_room(&self, hook: Box<dyn Fn() + Send + Sync>) {
+        (**self).on_room(hook);
     }
 }

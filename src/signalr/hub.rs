@@ -57,6 +57,8 @@ pub(crate) trait Handler: Send {
     fn link(&mut self, state: LinkState, attempt: u32, delay: Duration, reason: Option<&Error>);
     /// A subscription was confirmed or refused while nobody waited for it.
     fn subscribed(&mut self, topic: &Topic, result: Result<()>);
+    /// Whether more may be read. If not, [`HubThread::waker`] is called when it may.
+    fn has_room(&self) -> bool;
 }
 
 /// What a hub thread works with.
@@ -154,6 +156,11 @@ impl HubThread {
     pub(crate) fn unsubscribe(&self, topic: &Topic) {
         // A hub that has ended holds no subscription.
         let _ = self.command(Command::Unwant(topic.clone()));
+    }
+
+    /// Makes the thread look after its duties.
+    pub(crate) fn waker(&self) -> Waker {
+        self.waker.clone()
     }
 
     /// Waits for the thread, which ends when its stop token stops.
@@ -319,6 +326,13 @@ impl Hub {
         }
         let mut is_drained = false;
         for _ in 0..FRAMES_PER_STEP {
+            // Whoever waits for the answer to a call may be the one who makes room.
+            if self.pending.is_empty() && !self.handler.has_room() {
+                // Nothing is heard because nothing is read. Pings go on, and commands too.
+                connection.last_heard = Instant::now();
+                is_drained = true;
+                break;
+            }
             let Some(frame) = connection.socket.read()? else {
                 is_drained = connection.socket.renew_portion();
                 break;

@@ -1,32 +1,21 @@
 //! A stream as its user holds it.
 
 use std::fmt;
+#[cfg(unix)]
+use std::os::fd::{AsFd, BorrowedFd};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
+use super::callback::Inside;
+use super::options::{StreamOptions, StreamStatistics};
 use super::registry::{Feeds, Registry, Route};
+use super::turn::Turn;
 use crate::clock::{Clock, Deadline};
 use crate::error::{Error, Kind, Result};
 use crate::market::{MarketState, Part};
-use crate::model::{
-    AccountId, ContractId, Event, EventBody, EventFlags, Gap, Kinds, Symbol, SymbolTable, Topic,
-};
-use crate::sync::Pop;
+use crate::model::{AccountId, ContractId, Event, Kinds, Symbol, SymbolTable, Topic};
+use crate::sync::{Hold, Pop};
 
-/// How a stream shall behave.
-#[derive(Debug, Clone)]
-#[non_exhaustive]
-pub struct StreamOptions {
-    /// How many market events wait at most; when they are more, the oldest give way and a
-    /// [`Gap`] tells. Orders, positions, fills and accounts never give way. Defaults to
-    /// 8192, about a minute of one busy contract.
-    pub capacity: usize,
-}
-
-impl Default for StreamOptions {
-    fn default() -> StreamOptions {
-        StreamOptions { capacity: 8192 }
-    }
-}
 
 /// Why [`Stream::poll`] came back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,13 +50,8 @@ pub struct Stream {
 
 impl Stream {
     pub(crate) fn new(context: StreamContext, options: &StreamOptions) -> Result<Stream> {
-        const MOST: usize = 1 << 22;
-        if !(1..=MOST).contains(&options.capacity) {
-            let message = format!("a stream's capacity is {} but must be 1 to {MOST}", options.capacity);
-            return Err(Error::new(Kind::Argument, message));
-        }
-        let route = Arc::new(Route::new(options.capacity));
-        context.registry.add(route.clone());
+        options.check()?;
+        let route = context.registry.open(options);
         Ok(Stream { context, route })
     }
 
@@ -174,17 +158,20 @@ impl Stream {
     /// never for more.
     ///
     /// # Errors
-    /// [`Kind::State`] when another thread is polling this stream.
+    /// [`Kind::State`] when another thread takes events of this stream, or a callback does.
     pub fn poll(&self, events: &mut [Event], deadline: impl Into<Deadline>) -> Result<Polled> {
         let mut written = 0;
-        let polled = self.poll_each(events.len(), deadline, |event| {
+        let pop = self.turn(Hold::ForACall)?.poll(events.len(), deadline.into(), |event| {
             events[written] = event;
             written += 1;
-        })?;
-        Ok(polled)
+        });
+        Ok(pop.into())
     }
 
-    /// [`Stream::poll`] without an array: hands up to `limit` events to `take`.
+    /// Calls `take` with up to `limit` events, one by one, on this thread: those that wait, or those that wait
+    /// when the first one comes, for which it waits until `deadline`. `take` may do everything, closing the
+    /// stream and the client included. [`Stream::wake`] ends it after the present event. When `take` panics, the
+    /// later events stay.
     ///
     /// # Errors
     /// As [`Stream::poll`].
@@ -194,51 +181,117 @@ impl Stream {
         deadline: impl Into<Deadline>,
         mut take: impl FnMut(Event),
     ) -> Result<Polled> {
-        let clock = &self.context.clock;
-        let pop = self.route.queue.poll(limit, deadline.into(), |seq, item| match item {
-            Ok(event) => take(Event { seq, ..event }),
-            Err(lost) => take(Event {
-                seq,
-                received: clock.now(),
-                at: None,
-                instrument: None,
-                flags: EventFlags::NONE,
-                body: EventBody::Gap(Gap { dropped: lost.dropped, first_seq: lost.first_seq }),
-            }),
-        });
-        match pop {
-            Pop::Items(count) => Ok(Polled::Events(count)),
-            Pop::TimedOut => Ok(Polled::TimedOut),
-            Pop::Woken => Ok(Polled::Woken),
-            Pop::Closed => Ok(Polled::Closed),
-            Pop::Busy => Err(Error::new(
-                Kind::State,
-                "another thread is polling this stream: one at a time, or a stream for each",
-            )),
+        let turn = self.turn(Hold::ForACall)?;
+        let mut next = None;
+        let pop = turn.poll(limit.min(1), deadline.into(), |event| next = Some(event));
+        let Some(first) = next else { return Ok(pop.into()) };
+        let _inside = Inside::enter();
+        // What comes meanwhile is left for the next call, so that this one ends.
+        let limit = limit.min(turn.depth().saturating_add(1));
+        take(first);
+        let mut count = 1;
+        while count < limit
+            && let Some(event) = turn.next()
+        {
+            take(event);
+            count += 1;
         }
+        Ok(Polled::Events(count))
+    }
+
+    /// Lets a thread of the library, `tf-callback`, call `call` with every event, one by one, until the callback
+    /// is cleared, the stream or the client is closed. Nobody polls meanwhile.
+    ///
+    /// `call` may do everything, closing the stream and the client included. While it runs, the events of this
+    /// stream wait, and nobody else does. When it panics, the panic is counted and the next event follows.
+    /// What is queued when the stream is closed is not handed to it, and can be polled.
+    ///
+    /// # Errors
+    /// [`Kind::State`] when a callback is set, when somebody polls, or when the system has no thread left.
+    pub fn set_callback(&self, call: impl FnMut(Event) + Send + 'static) -> Result<()> {
+        self.route.callback.start(self.turn(Hold::UntilRecalled)?, call)
+    }
+
+    /// Ends the callback, after the call that is under way; the events can be polled again. Waits for that call,
+    /// unless this is inside a callback. Does nothing when there is none.
+    pub fn clear_callback(&self) {
+        self.route.callback.end(&self.route.queue);
+    }
+
+    /// The right to take events.
+    pub(crate) fn turn(&self, hold: Hold) -> Result<Turn> {
+        Turn::take(&self.route.queue, &self.context.clock, hold).ok_or_else(|| {
+            let message = if self.route.callback.is_over() {
+                "another thread takes events of this stream: one at a time, or a stream for each"
+            } else {
+                "the events of this stream go to its callback: clear it first, or make a stream for each"
+            };
+            Error::new(Kind::State, message)
+        })
+    }
+
+    /// A descriptor that is readable while events wait, after [`Stream::wake`] until a poll told it, and once
+    /// the stream is closed: for `poll`, `select`, `epoll` and `kqueue`, level-triggered. Wait for it to be
+    /// readable and poll; never read from it nor close it. Made at the first call; the same one ever after.
+    ///
+    /// # Errors
+    /// [`Kind::State`] when the process is out of descriptors.
+    #[cfg(unix)]
+    pub fn descriptor(&self) -> Result<BorrowedFd<'_>> {
+        Ok(self.route.queue.descriptor()?.as_fd())
     }
 
     /// Makes the thread in [`Stream::poll`] come back at once with [`Polled::Woken`], or the next call when
-    /// there is none.
+    /// there is none. A callback is not woken.
     pub fn wake(&self) {
         self.route.queue.wake();
     }
 
-    /// Ends the subscriptions and the stream. What is queued can still be polled. Does not wait.
+    /// Ends the subscriptions and the stream. What is queued can still be polled. Waits for nothing but a
+    /// callback that is under way, and not even for that inside a callback.
     pub fn close(&self) {
-        self.context.registry.remove(&self.route);
         self.route.queue.close();
         self.unsubscribe_all(&self.route.end());
+        self.route.callback.end(&self.route.queue);
+        self.context.registry.remove(&self.route);
     }
 
     /// How many events wait. A moment's view.
     pub fn depth(&self) -> usize {
-        self.route.queue.len()
+        self.route.queue.counts().waiting
     }
 
     /// How many market events gave way so far because nobody polled in time.
     pub fn dropped(&self) -> u64 {
-        self.route.queue.lost()
+        self.route.queue.counts().dropped
+    }
+
+    /// What went through so far, and what waits.
+    pub fn statistics(&self) -> StreamStatistics {
+        let (counts, received) = self.route.queue.look(|event| event.received);
+        StreamStatistics {
+            received: counts.received,
+            delivered: counts.delivered,
+            dropped: counts.dropped,
+            conflated: counts.conflated,
+            malformed: self.route.malformed.load(Ordering::Relaxed),
+            panics: self.route.callback.panics(),
+            depth: counts.waiting,
+            high_water: counts.high_water,
+            oldest: received.map(|received| self.context.clock.now().since(received)),
+        }
+    }
+}
+
+impl From<Pop> for Polled {
+    fn from(pop: Pop) -> Polled {
+        match pop {
+            Pop::Items(count) => Polled::Events(count),
+            Pop::TimedOut => Polled::TimedOut,
+            Pop::Woken => Polled::Woken,
+            // Recalled: the stream goes.
+            Pop::Closed | Pop::Recalled => Polled::Closed,
+        }
     }
 }
 

@@ -2,14 +2,17 @@
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 
 use parking_lot::RwLock;
 
+use super::callback::Callback;
+use super::options::{QueuePolicy, StreamOptions};
 use crate::error::Result;
 use crate::market::MarketState;
 use crate::model::{AccountId, Event, EventBody, Hub, Kinds, Symbol, SymbolTable, Topic};
 use crate::provider::{EventSink, Feed};
-use crate::sync::Queue;
+use crate::sync::{Overflow, Queue};
 
 /// Gives the connection that serves a hub, opened at the first use.
 pub(crate) trait Feeds: Send + Sync {
@@ -22,7 +25,11 @@ pub(crate) trait Feeds: Send + Sync {
 pub(crate) struct Registry {
     pub(crate) market: MarketState,
     routes: RwLock<Routes>,
+    room: Arc<RoomHooks>,
 }
+
+/// What is called when a stream that had no room has some.
+type RoomHooks = RwLock<Vec<Box<dyn Fn() + Send + Sync>>>;
 
 #[derive(Default)]
 struct Routes {
@@ -32,7 +39,11 @@ struct Routes {
 
 /// One stream: its queue, and what goes into it.
 pub(crate) struct Route {
-    pub(crate) queue: Queue<Event>,
+    pub(crate) queue: Arc<Queue<Event>>,
+    pub(crate) callback: Callback,
+    /// Records of the stream's hubs that could not be read.
+    pub(crate) malformed: AtomicU64,
+    policy: QueuePolicy,
     wanted: RwLock<Wanted>,
 }
 
@@ -51,8 +62,19 @@ struct Wanted {
 }
 
 impl Route {
-    pub(crate) fn new(capacity: usize) -> Route {
-        Route { queue: Queue::new(capacity), wanted: RwLock::default() }
+    fn new(options: &StreamOptions, room: Arc<RoomHooks>) -> Route {
+        let overflow = match options.policy {
+            QueuePolicy::DropOldest | QueuePolicy::Conflate => Overflow::DropOldest,
+            QueuePolicy::Block => Overflow::Grow,
+        };
+        let tell_room = move || room.read().iter().for_each(|hook| hook());
+        Route {
+            queue: Arc::new(Queue::new(options.capacity, overflow, tell_room)),
+            callback: Callback::default(),
+            malformed: AtomicU64::new(0),
+            policy: options.policy,
+            wanted: RwLock::default(),
+        }
     }
 
     /// Lets events of a topic in. Comes before the subscription, so that the first event is not missed. False
@@ -90,10 +112,29 @@ impl Route {
         if !self.wanted.read().includes(event) {
             return;
         }
-        match event.body {
-            EventBody::Quote(_) | EventBody::Trade(_) | EventBody::Depth(_) => self.queue.push(*event),
+        match (event.body, event.instrument) {
+            (EventBody::Quote(_), Some(contract)) if self.policy == QueuePolicy::Conflate => {
+                self.queue.push_merged(contract.get(), *event, conflate);
+            }
+            (EventBody::Quote(_) | EventBody::Trade(_) | EventBody::Depth(_), _) => self.queue.push(*event),
             _ => self.queue.push_kept(*event),
         }
+    }
+
+    /// Whether it has ended and nothing of it runs.
+    fn is_over(&self) -> bool {
+        self.queue.is_closed() && self.callback.is_over()
+    }
+
+    fn has_room(&self) -> bool {
+        self.policy != QueuePolicy::Block || self.queue.has_room()
+    }
+}
+
+/// Puts a quote in the place of an older one of its contract.
+fn conflate(waiting: &mut Event, newer: Event) {
+    if let (EventBody::Quote(older), EventBody::Quote(quote)) = (waiting.body, newer.body) {
+        *waiting = Event { body: EventBody::Quote(quote.conflate(&older)), ..newer };
     }
 }
 
@@ -143,26 +184,40 @@ impl Wanted {
 }
 
 impl Registry {
-    pub(crate) fn add(&self, route: Arc<Route>) {
+    /// A new stream's route.
+    pub(crate) fn open(&self, options: &StreamOptions) -> Arc<Route> {
+        let route = Arc::new(Route::new(options, self.room.clone()));
         let mut routes = self.routes.write();
         // A stream that is made while its client closes.
         if routes.is_closed {
             route.queue.close();
         }
-        routes.open.push(route);
+        routes.open.retain(|other| !other.is_over());
+        routes.open.push(route.clone());
+        route
     }
 
+    /// Ends the delivery to a route. One whose callback is still running stays known until that is over, so that
+    /// the close of the client waits for it.
     pub(crate) fn remove(&self, route: &Arc<Route>) {
-        self.routes.write().open.retain(|other| !Arc::ptr_eq(other, route));
+        route.queue.close();
+        self.routes.write().open.retain(|other| !other.is_over());
     }
 
-    /// Ends every stream: what is queued can still be read.
+    /// Ends every stream: what is queued can still be read. Waits for the callbacks that are under way.
     pub(crate) fn close(&self) {
         let mut routes = self.routes.write();
         routes.is_closed = true;
-        for route in &routes.open {
+        let open = std::mem::take(&mut routes.open);
+        drop(routes);
+        for route in &open {
             route.queue.close();
         }
+        for route in &open {
+            route.callback.end(&route.queue);
+        }
+        // They hold descriptors of connections that are gone.
+        self.room.write().clear();
     }
 }
 
@@ -174,20 +229,29 @@ impl EventSink for Registry {
             route.deliver(&event);
         }
     }
+
+    fn has_room(&self) -> bool {
+        // All are asked, so that each of them tells when it has room.
+        self.routes.read().open.iter().fold(true, |has_room, route| route.has_room() && has_room)
+    }
+
+    fn on_room(&self, hook: Box<dyn Fn() + Send + Sync>) {
+        self.room.write().push(hook);
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::clock::Deadline;
-    use crate::sync::Pop;
+    use crate::sync::{Hold, Pop};
 
     #[test]
     fn a_stream_made_while_the_client_closes_is_closed() {
         let registry = Registry::default();
         registry.close();
-        let route = Arc::new(Route::new(1));
-        registry.add(route.clone());
-        assert_eq!(route.queue.poll(1, Deadline::after(std::time::Duration::ZERO), |_, _| ()), Pop::Closed);
+        let route = registry.open(&StreamOptions::default());
+        let consumer = route.queue.consumer(Hold::ForACall).unwrap();
+        assert_eq!(consumer.poll(1, Deadline::after(std::time::Duration::ZERO), |_, _| ()), Pop::Closed);
     }
 }

@@ -2,12 +2,15 @@
 
 mod answer;
 mod backoff;
+mod descriptor;
+mod lanes;
 mod queue;
 mod shutdown;
 mod threads;
 
-pub use answer::{Answer, NoAnswer, answer};
+pub use answer::{Answer, Awaited, NoAnswer, answer};
 pub use backoff::Backoff;
-pub use queue::{Pop, Queue};
+pub use lanes::{Lost, Overflow};
+pub use queue::{Consumer, Hold, Pop, Queue};
 pub use shutdown::{OnStop, StopToken};
 pub use threads::{Thread, live_threads, spawn};

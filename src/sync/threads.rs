@@ -82,7 +82,6 @@ impl Thread {
     }
 
     /// Whether the thread has ended.
-    #[cfg(feature = "sim")]
     pub fn is_finished(&self) -> bool {
         self.handle.as_ref().is_none_or(JoinHandle::is_finished)
     }

@@ -45,6 +45,7 @@ impl HubFeed {
             Hub::Market => recording::Hub::Market,
             Hub::User => recording::Hub::User,
         };
+        let sink = settings.sink.clone();
         let handler = HubHandler {
             hub: settings.hub,
             decoder,
@@ -61,7 +62,12 @@ impl HubFeed {
             clock: settings.clock,
             stop: settings.stop,
         };
-        HubThread::start(hub, Box::new(handler)).map(HubFeed)
+        let thread = HubThread::start(hub, Box::new(handler))?;
+        if settings.hub == Hub::Market {
+            let waker = thread.waker();
+            sink.on_room(Box::new(move || waker.wake()));
+        }
+        Ok(HubFeed(thread))
     }
 
     /// Waits for the thread, which ends when its stop token stops.
@@ -187,6 +193,11 @@ impl Handler for HubHandler {
         let instrument = contract.map(|contract| self.symbols.intern(contract.as_str()));
         let received = self.clock.now();
         self.sink.publish(Event { seq: 0, received, at: None, instrument, flags: EventFlags::NONE, body });
+    }
+
+    fn has_room(&self) -> bool {
+        // The user's events are never held back.
+        self.hub == Hub::User || self.sink.has_room()
     }
 }
 

@@ -146,6 +146,7 @@ fn hub_market_quote_doc() {
         volume: Some(Volume::new(12_000)),
         last_updated: time(1_721_569_500_000_000_000),
         changed: QuoteFields(0b1_1111_1111),
+        conflated: 0,
     };
     let event = market.bare("GatewayQuote", "hub_market_quote_doc");
     let expected = market.event_of("CON.F.US.EP.U25", 1_721_569_500_000_000_000, EventBody::Quote(quote));
