@@ -9,8 +9,8 @@
  *   Texts in are NUL-terminated UTF-8 and copied. Texts and rows out are borrowed from the handle they came
  *   from and live until it is destroyed.
  *   Enums cross as integers, so that a number that is new to one side does no harm.
- *   No panic leaves the library, and it calls back into the program only where a call takes a
- *   function, on the thread of that call.
+ *   No panic leaves the library. It calls back into the program only where a call takes a function, on the
+ *   thread of that call; tf_stream_set_callback() alone uses a thread of the library.
  *
  * This file is generated from the sources. Do not edit it.
  */
@@ -1340,8 +1340,8 @@ typedef struct tf_stream_options {
   uint32_t policy;
 } tf_stream_options;
 
-/** Called with one event and the `user_data` of the call. `event` is borrowed until it returns. */
-typedef void (*tf_event_fn)(const tf_event *event, void *user_data);
+/** Called with the `user_data` of the call and one event, which is borrowed until it returns. */
+typedef void (*tf_event_fn)(void *user_data, const tf_event *event);
 
 /**
  * What went through a stream so far, and what waits. `received` is always the sum of `delivered`, `dropped`,
@@ -1448,9 +1448,8 @@ tf_status tf_stream_dispatch(struct tf_stream *stream,
  * Lets a thread of the library, tf-callback, call `function` with every event, one by one, until the callback is
  * cleared or the stream or the client is closed; what is queued then can be polled. NULL clears it: that waits
  * for the call that is under way, as closing does, and after it none follows. While the function
- * runs, the events of this stream wait, and nothing else does. It must not throw: an exception closes
- * the stream and costs a thread that stops for ever, so catch what a C++ function may throw, or use
- * tf_no_throw. ERR_STATE when a callback is set or somebody polls. Threads: any.
+ * runs, the events of this stream wait, and nothing else does. It must not throw: an exception of C++ closes the
+ * stream and stops the thread for ever, for it cannot be caught there; everything else goes on. ERR_STATE when a callback is set or somebody polls. Threads: any.
  */
 TF_API
 tf_status tf_stream_set_callback(struct tf_stream *stream,

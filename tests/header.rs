@@ -21,8 +21,8 @@ const PROLOGUE: &str = r#"/*
  *   Texts in are NUL-terminated UTF-8 and copied. Texts and rows out are borrowed from the handle they came
  *   from and live until it is destroyed.
  *   Enums cross as integers, so that a number that is new to one side does no harm.
- *   No panic leaves the library, and it calls back into the program only where a call takes a
- *   function, on the thread of that call.
+ *   No panic leaves the library. It calls back into the program only where a call takes a function, on the
+ *   thread of that call; tf_stream_set_callback() alone uses a thread of the library.
  *
  * This file is generated from the sources. Do not edit it.
  */

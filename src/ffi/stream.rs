@@ -137,8 +137,8 @@ unsafe impl Sized32 for tf_statistics {
     const FIRST: usize = 72;
 }
 
-/// Called with one event and the `user_data` of the call. `event` is borrowed until it returns.
-pub type tf_event_fn = Option<unsafe extern "C-unwind" fn(event: *const tf_event, user_data: *mut c_void)>;
+/// Called with the `user_data` of the call and one event, which is borrowed until it returns.
+pub type tf_event_fn = Option<unsafe extern "C-unwind" fn(user_data: *mut c_void, event: *const tf_event)>;
 
 /// A queue of events.
 pub struct tf_stream {
@@ -336,7 +336,7 @@ pub unsafe extern "C-unwind" fn tf_stream_dispatch(
             let event = tf_event::from(&event);
             // Outside of the guard: what the function throws cannot be caught here and goes on to the caller.
             // SAFETY: by contract a function of this type, and `event` lives until it returns.
-            unsafe { function(&raw const event, user_data) };
+            unsafe { function(user_data, &raw const event) };
             if count < limit {
                 next = guard_value(None, || turn.next());
             }
@@ -353,9 +353,8 @@ pub unsafe extern "C-unwind" fn tf_stream_dispatch(
 /// Lets a thread of the library, tf-callback, call `function` with every event, one by one, until the callback is
 /// cleared or the stream or the client is closed; what is queued then can be polled. NULL clears it: that waits
 /// for the call that is under way, as closing does, and after it none follows. While the function
-/// runs, the events of this stream wait, and nothing else does. It must not throw: an exception closes
-/// the stream and costs a thread that stops for ever, so catch what a C++ function may throw, or use
-/// tf_no_throw. ERR_STATE when a callback is set or somebody polls. Threads: any.
+/// runs, the events of this stream wait, and nothing else does. It must not throw: an exception of C++ closes the
+/// stream and stops the thread for ever, for it cannot be caught there; everything else goes on. ERR_STATE when a callback is set or somebody polls. Threads: any.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tf_stream_set_callback(
     stream: *mut tf_stream,
@@ -377,7 +376,7 @@ pub unsafe extern "C" fn tf_stream_set_callback(
 
 /// A function of the program and what it is called with.
 struct Call {
-    function: unsafe extern "C-unwind" fn(*const tf_event, *mut c_void),
+    function: unsafe extern "C-unwind" fn(*mut c_void, *const tf_event),
     user_data: *mut c_void,
 }
 
@@ -388,7 +387,7 @@ impl Call {
     fn with(&self, event: &Event) {
         let event = tf_event::from(event);
         // SAFETY: by contract a function of this type, and `event` lives until it returns.
-        unsafe { (self.function)(&raw const event, self.user_data) };
+        unsafe { (self.function)(self.user_data, &raw const event) };
     }
 }
 

@@ -251,6 +251,8 @@ impl Stream {
     /// callback that is under way, and not even for that inside a callback.
     pub fn close(&self) {
         self.route.queue.close();
+        // Before anything else, so that no further call of a callback begins.
+        self.route.queue.recall();
         self.unsubscribe_all(&self.route.end());
         self.route.callback.end(&self.route.queue);
         self.context.registry.remove(&self.route);

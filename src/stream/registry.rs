@@ -208,7 +208,7 @@ impl Registry {
     pub(crate) fn close(&self) {
         let mut routes = self.routes.write();
         routes.is_closed = true;
-        let open = std::mem::take(&mut routes.open);
+        let open = routes.open.clone();
         drop(routes);
         for route in &open {
             route.queue.close();
@@ -216,6 +216,8 @@ impl Registry {
         for route in &open {
             route.callback.end(&route.queue);
         }
+        // A close inside a callback leaves that callback for the next one to wait for.
+        self.routes.write().open.retain(|route| !route.is_over());
         // They hold descriptors of connections that are gone.
         self.room.write().clear();
     }

@@ -5,6 +5,8 @@ mod backoff;
 mod descriptor;
 mod lanes;
 mod queue;
+#[cfg(test)]
+mod queue_tests;
 mod shutdown;
 mod threads;
 

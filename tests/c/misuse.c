@@ -413,12 +413,56 @@ static void brackets(tf_client *client, int64_t account, const char *contract) {
   CHECK(tf_order_cancel(client, account, placed.order_id, 9000, NULL) == TF_STATUS_OK);
 }
 
+static void ignore(void *user_data, const tf_event *event) {
+  (void)user_data;
+  (void)event;
+}
+
+static void delivery(tf_stream *stream) {
+  tf_event events[4];
+  size_t count = 7;
+  int fd = -1, again = -1;
+  tf_statistics told = {sizeof(tf_statistics), 0, 0, 0, 0, 0, 0, 0, 0, 0};
+  REFUSED(TF_STATUS_ERR_NULL, "`function`", tf_stream_dispatch(stream, NULL, NULL, 1, 0, &count, &err));
+  REFUSED(TF_STATUS_ERR_ARGUMENT, "`limit`", tf_stream_dispatch(stream, ignore, NULL, 0, 0, &count, &err));
+  REFUSED(TF_STATUS_ERR_ARGUMENT, "timeout_ms", tf_stream_dispatch(stream, ignore, NULL, 1, -2, &count, &err));
+  REFUSED(TF_STATUS_ERR_NULL, "`stream`", tf_stream_dispatch(NULL, ignore, NULL, 1, 0, &count, &err));
+  REFUSED(TF_STATUS_ERR_NULL, "`stream`", tf_stream_set_callback(NULL, ignore, NULL, &err));
+  REFUSED(TF_STATUS_ERR_NULL, "`stream`", tf_stream_fd(NULL, &fd, &err));
+  REFUSED(TF_STATUS_ERR_NULL, "`out_fd`", tf_stream_fd(stream, NULL, &err));
+  REFUSED(TF_STATUS_ERR_NULL, "`stream`", tf_stream_statistics(NULL, &told, &err));
+  REFUSED(TF_STATUS_ERR_NULL, "`out_statistics`", tf_stream_statistics(stream, NULL, &err));
+  CHECK(count == 7 && fd == -1);
+  told.size = 4;
+  REFUSED(TF_STATUS_ERR_ARGUMENT, "size", tf_stream_statistics(stream, &told, &err));
+  told.size = sizeof told;
+  CHECK(tf_stream_statistics(stream, &told, NULL) == TF_STATUS_OK);
+  CHECK(told.received == told.delivered + told.dropped + told.conflated + told.depth);
+  CHECK(tf_stream_fd(stream, &fd, NULL) == TF_STATUS_OK && tf_stream_fd(stream, &again, NULL) == TF_STATUS_OK);
+  CHECK(fd >= 0 && fd == again);
+  CHECK(tf_stream_set_callback(stream, ignore, NULL, NULL) == TF_STATUS_OK);
+  REFUSED(TF_STATUS_ERR_STATE, "callback", tf_stream_set_callback(stream, ignore, NULL, &err));
+  REFUSED(TF_STATUS_ERR_STATE, "callback", tf_stream_poll(stream, events, 4, 0, &count, &err));
+  REFUSED(TF_STATUS_ERR_STATE, "callback", tf_stream_dispatch(stream, ignore, NULL, 1, 0, &count, &err));
+  CHECK(tf_stream_set_callback(stream, NULL, NULL, NULL) == TF_STATUS_OK);
+  CHECK(tf_stream_set_callback(stream, NULL, NULL, NULL) == TF_STATUS_OK);
+  while (tf_stream_dispatch(stream, ignore, NULL, 9, 0, NULL, NULL) == TF_STATUS_OK) {
+  }
+  CHECK(tf_stream_dispatch(stream, ignore, NULL, 9, 0, &count, NULL) == TF_STATUS_TIMEOUT && count == 0);
+}
+
 static void streams(tf_client *client, const char *contract) {
   tf_stream *stream = NULL;
   tf_event events[4];
   size_t count = 0;
-  tf_stream_options options = {sizeof(tf_stream_options), 1u << 30};
+  tf_stream_options options = {sizeof(tf_stream_options), 1u << 30, 0};
   REFUSED(TF_STATUS_ERR_ARGUMENT, "capacity", tf_stream_new(client, &options, &stream, &err));
+  options.capacity = 0;
+  options.policy = 9;
+  REFUSED(TF_STATUS_ERR_ARGUMENT, "policy", tf_stream_new(client, &options, &stream, &err));
+  options.size = 8; /* of a caller that knows no policy */
+  CHECK(tf_stream_new(client, &options, &stream, NULL) == TF_STATUS_OK);
+  tf_stream_destroy(stream);
   options.size = 3;
   REFUSED(TF_STATUS_ERR_ARGUMENT, "size", tf_stream_new(client, &options, &stream, &err));
   CHECK(tf_stream_new(client, NULL, &stream, NULL) == TF_STATUS_OK);
@@ -430,6 +474,7 @@ static void streams(tf_client *client, const char *contract) {
   REFUSED(TF_STATUS_ERR_ARGUMENT, "capacity", tf_stream_poll(stream, events, 0, 0, &count, &err));
   REFUSED(TF_STATUS_ERR_NULL, "`events`", tf_stream_poll(stream, NULL, 4, 0, &count, &err));
   REFUSED(TF_STATUS_ERR_NULL, "`out_count`", tf_stream_poll(stream, events, 4, 0, NULL, &err));
+  delivery(stream);
   tf_stream_wake(stream);
   CHECK(tf_stream_poll(stream, events, 4, -1, &count, NULL) == TF_STATUS_WOKEN && count == 0);
   CHECK(tf_stream_unsubscribe(stream, contract, TF_KINDS_MARKET, NULL) == TF_STATUS_OK);
