@@ -116,6 +116,8 @@ fn told(words: &[i64; WORDS]) -> Told {
             volume: present(volume).map(Volume::new),
             last_updated: time(updated),
             changed: QuoteFields(changed as u32),
+            // What the market tells is never conflated.
+            conflated: 0,
         },
         received: Timestamp::from_nanos(received),
         at: time(at),
@@ -144,6 +146,7 @@ mod tests {
                 volume: Some(Volume::new(number)),
                 last_updated: Some(Timestamp::from_nanos(number)),
                 changed: QuoteFields(number as u32 & 511),
+                conflated: 0,
             },
             received: Timestamp::from_nanos(number),
             at: (number % 2 == 0).then_some(Timestamp::from_nanos(number)),

@@ -387,7 +387,7 @@ impl Hub {
         }
         match Record::parse(record) {
             Ok(Record::Invocation { target, arguments }) => {
-                self.handler.invocation(received, &target, arguments.get());
+                self.handler.invocation(received, &target, arguments);
             }
             Ok(Record::Completion(done)) => {
                 let pending = done.invocation_id.parse().ok().and_then(|id: u64| self.pending.remove(&id));

@@ -3,6 +3,7 @@
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use super::extent::value_end;
 use super::text::Text;
 use crate::error::{Error, Kind, Result};
 
@@ -13,8 +14,8 @@ pub enum Record<'a> {
     Invocation {
         /// The name of the event.
         target: Text<'a>,
-        /// The arguments, a JSON array.
-        arguments: &'a RawValue,
+        /// The arguments, a JSON array. Whether it is one shows when it is read.
+        arguments: &'a str,
     },
     /// The answer to a call that had an id.
     Completion(Completion<'a>),
@@ -62,12 +63,17 @@ impl<'a> Record<'a> {
     /// # Errors
     /// [`Kind::Protocol`] when it is no JSON object with a type, or lacks a member that its type needs.
     pub fn parse(record: &'a [u8]) -> Result<Record<'a>> {
+        if let Some(invocation) = usual_invocation(record) {
+            return Ok(invocation);
+        }
         let malformed = |what: &str| Error::new(Kind::Protocol, format!("the hub sent a record {what}"));
         let members: Members<'a> = serde_json::from_slice(record)
             .map_err(|error| malformed(&format!("that cannot be read: {error}")))?;
         match members.kind {
             1 => match (members.target, members.arguments) {
-                (Some(target), Some(arguments)) => Ok(Record::Invocation { target, arguments }),
+                (Some(target), Some(arguments)) => {
+                    Ok(Record::Invocation { target, arguments: arguments.get() })
+                }
                 _ => Err(malformed("of type 1 without target or arguments")),
             },
             3 => match members.invocation_id {
@@ -84,6 +90,25 @@ impl<'a> Record<'a> {
             other => Ok(Record::Other(other)),
         }
     }
+}
+
+/// An event as gateways write it: these members in this order, without spaces. `None` for everything else, which is
+/// read in the general way.
+fn usual_invocation(record: &[u8]) -> Option<Record<'_>> {
+    const TARGET: &[u8] = b"{\"type\":1,\"target\":\"";
+    const ARGUMENTS: &[u8] = b"\",\"arguments\":";
+    let rest = record.strip_prefix(TARGET)?;
+    let length = rest.iter().position(|byte| !byte.is_ascii_alphanumeric())?;
+    let (target, rest) = rest.split_at(length);
+    let rest = rest.strip_prefix(ARGUMENTS)?;
+    let end = value_end(rest, 0)?;
+    if rest[0] != b'[' || rest.get(end..)? != b"}" {
+        return None;
+    }
+    Some(Record::Invocation {
+        target: Text::from(std::str::from_utf8(target).ok()?),
+        arguments: std::str::from_utf8(&rest[..end]).ok()?,
+    })
 }
 
 /// A call of a server's method whose answer will carry `id`. `arguments` is a JSON array.
@@ -106,7 +131,7 @@ mod tests {
     fn reads_the_types_in_use() {
         let event = br#"{"type":1,"target":"GatewayLogout","arguments":["bye"],"future":1}"#;
         let Ok(Record::Invocation { target, arguments }) = Record::parse(event) else { panic!() };
-        assert_eq!((&*target, arguments.get()), ("GatewayLogout", "[\"bye\"]"));
+        assert_eq!((&*target, arguments), ("GatewayLogout", "[\"bye\"]"));
 
         let Ok(Record::Completion(done)) = Record::parse(br#"{"type":3,"invocationId":"1","result":0}"#)
         else {
@@ -125,6 +150,26 @@ mod tests {
         let close = br#"{"type":7,"error":"Connection closed with an error.","allowReconnect":true}"#;
         assert!(matches!(Record::parse(close), Ok(Record::Close { allow_reconnect: true, error: Some(_) })));
         assert!(matches!(Record::parse(br#"{"type":9}"#), Ok(Record::Other(9))));
+    }
+
+    #[test]
+    fn the_usual_event_is_read_as_any_other() {
+        let arguments = r#"["CON.\"x\\",[{"a":"]}"},{}]]"#;
+        let event = format!("{{\"type\":1,\"target\":\"GatewayTrade\",\"arguments\":{arguments}}}");
+        let spaced = event.replace("\"type\":1", "\"type\": 1");
+        assert!(
+            usual_invocation(event.as_bytes()).is_some() && usual_invocation(spaced.as_bytes()).is_none()
+        );
+        for record in [event, spaced] {
+            let Ok(Record::Invocation { target, arguments: read }) = Record::parse(record.as_bytes()) else {
+                panic!("{record}")
+            };
+            assert_eq!((&*target, read), ("GatewayTrade", arguments));
+        }
+        for odd in ["1", "[1", "[1]}", "[\"]", "[1],\"x\":2"] {
+            let record = format!("{{\"type\":1,\"target\":\"X\",\"arguments\":{odd}}}");
+            assert!(usual_invocation(record.as_bytes()).is_none(), "{record}");
+        }
     }
 
     #[test]

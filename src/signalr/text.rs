@@ -18,6 +18,12 @@ impl Deref for Text<'_> {
     }
 }
 
+impl<'a> From<&'a str> for Text<'a> {
+    fn from(text: &'a str) -> Text<'a> {
+        Text(Cow::Borrowed(text))
+    }
+}
+
 impl From<Text<'_>> for String {
     fn from(text: Text<'_>) -> String {
         text.0.into_owned()

@@ -16,7 +16,6 @@ use crate::market::{MarketState, Part};
 use crate::model::{AccountId, ContractId, Event, Kinds, Symbol, SymbolTable, Topic};
 use crate::sync::{Hold, Pop};
 
-
 /// Why [`Stream::poll`] came back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Polled {

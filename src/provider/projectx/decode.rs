@@ -17,7 +17,7 @@ use crate::model::{
     PositionEvent, Quote, QuoteFields, Side, Symbol, SymbolTable, Trade,
 };
 use crate::price::Price;
-use crate::signalr::Text;
+use crate::signalr::{Text, value_end};
 
 /// Decodes the market hub. Keeps the last quote of every contract, because quotes come in parts.
 #[derive(Debug)]
@@ -51,8 +51,8 @@ impl MarketDecoder {
         if !matches!(target, "GatewayQuote" | "GatewayTrade" | "GatewayDepth") {
             return Ok(false);
         }
-        let arguments: Arguments<'_> = parse(arguments)?;
-        let contract: Text<'_> = parse(arguments.first.get())?;
+        let arguments = Arguments::read(arguments)?;
+        let contract: Text<'_> = parse(arguments.first)?;
         let data = map::required("arguments[1]", arguments.second)?;
         let instrument = self.symbols.intern(&contract);
         let event = |at: Option<&Text<'_>>, body| Event {
@@ -163,11 +163,11 @@ pub(super) fn decode_user(
     ) {
         return Ok(None);
     }
-    let argument = parse::<Arguments<'_>>(arguments)?.first;
-    let envelope: dto::Action<'_> = parse(argument.get())?;
+    let argument = Arguments::read(arguments)?.first;
+    let envelope: dto::Action<'_> = parse(argument)?;
     let action = map::small("action", envelope.action)?;
     // Without an envelope the argument is the thing itself.
-    let data = envelope.data.unwrap_or(argument).get();
+    let data = envelope.data.map_or(argument, RawValue::get);
     let (at, contract, body) = match target {
         "GatewayUserAccount" => {
             (None, None, EventBody::Account(account_event(symbols, map::account(parse(data)?)?, action)))
@@ -265,8 +265,38 @@ fn unreadable(error: serde_json::Error) -> Error {
 
 /// The first two arguments of an invocation; further ones are passed over.
 struct Arguments<'a> {
-    first: &'a RawValue,
-    second: Option<&'a RawValue>,
+    first: &'a str,
+    second: Option<&'a str>,
+}
+
+impl<'a> Arguments<'a> {
+    /// Reads an array of arguments.
+    ///
+    /// # Errors
+    /// [`Kind::Protocol`] when it is none, or empty.
+    fn read(json: &'a str) -> Result<Arguments<'a>> {
+        Arguments::usual(json).map_or_else(|| parse(json), Ok)
+    }
+
+    /// One or two arguments without spaces between them, as gateways write them; whether they are good JSON shows
+    /// when they are read. `None` for everything else.
+    fn usual(json: &'a str) -> Option<Arguments<'a>> {
+        let bytes = json.as_bytes();
+        if bytes.first() != Some(&b'[') || !matches!(bytes.get(1)?, b'"' | b'{' | b'[') {
+            return None;
+        }
+        let end = value_end(bytes, 1)?;
+        let first = json.get(1..end)?;
+        if &bytes[end..] == b"]" {
+            return Some(Arguments { first, second: None });
+        }
+        if bytes[end] != b',' {
+            return None;
+        }
+        let second = json.get(end + 1..value_end(bytes, end + 1)?)?;
+        (end + 2 + second.len() == json.len() && !second.is_empty() && json.ends_with(']'))
+            .then_some(Arguments { first, second: Some(second) })
+    }
 }
 
 impl<'de: 'a, 'a> Deserialize<'de> for Arguments<'a> {
@@ -285,8 +315,9 @@ impl<'de: 'a, 'a> Deserialize<'de> for Arguments<'a> {
                 mut seq: A,
             ) -> std::result::Result<Arguments<'de>, A::Error> {
                 let missing = || serde::de::Error::invalid_length(0, &self);
-                let first = seq.next_element()?.ok_or_else(missing)?;
-                let second = seq.next_element()?;
+                let first: &RawValue = seq.next_element()?.ok_or_else(missing)?;
+                let second: Option<&RawValue> = seq.next_element()?;
+                let (first, second) = (first.get(), second.map(RawValue::get));
                 while seq.next_element::<IgnoredAny>()?.is_some() {}
                 Ok(Arguments { first, second })
             }
@@ -298,7 +329,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Arguments<'a> {
 
 /// Hands one object, or each object of an array, to `take`, without collecting them. `null` is passed over.
 /// What is malformed or what `take` refuses does not keep the others back; the first refusal is told.
-fn each<'a, T: Deserialize<'a>>(data: &'a RawValue, mut take: impl FnMut(T) -> Result<()>) -> Result<()> {
+fn each<'a, T: Deserialize<'a>>(data: &'a str, mut take: impl FnMut(T) -> Result<()>) -> Result<()> {
     struct AsItems<'t, T, F> {
         take: &'t mut F,
         refusal: &'t mut Result<()>,
@@ -322,14 +353,14 @@ fn each<'a, T: Deserialize<'a>>(data: &'a RawValue, mut take: impl FnMut(T) -> R
         }
     }
 
-    if !data.get().starts_with('[') {
-        return parse::<Option<T>>(data.get())?.map_or(Ok(()), take);
+    if !data.starts_with('[') {
+        return parse::<Option<T>>(data)?.map_or(Ok(()), take);
     }
     let (mut refusal, mut seen) = (Ok(()), 0);
     let items = AsItems { take: &mut take, refusal: &mut refusal, seen: &mut seen, item: PhantomData };
-    if serde_json::Deserializer::from_str(data.get()).deserialize_seq(items).is_err() {
+    if serde_json::Deserializer::from_str(data).deserialize_seq(items).is_err() {
         // An element of another shape ended the walk. It and those behind it are read one by one.
-        for item in parse::<Vec<&RawValue>>(data.get())?.into_iter().skip(seen) {
+        for item in parse::<Vec<&RawValue>>(data)?.into_iter().skip(seen) {
             let taken = parse::<Option<T>>(item.get()).and_then(|item| item.map_or(Ok(()), &mut take));
             keep_first(&mut refusal, taken);
         }

@@ -141,7 +141,7 @@ const RECEIVED: Timestamp = Timestamp::from_nanos(7);
 fn invocation(name: &str) -> (String, String) {
     let text = sample(name);
     match Record::parse(text.as_bytes()).unwrap() {
-        Record::Invocation { target, arguments } => (target.to_string(), arguments.get().to_owned()),
+        Record::Invocation { target, arguments } => (target.to_string(), arguments.to_owned()),
         other => panic!("{name} is {other:?}"),
     }
 }
