@@ -206,8 +206,12 @@ impl Stream {
     /// What is queued when the stream is closed is not handed to it, and can be polled.
     ///
     /// # Errors
-    /// [`Kind::State`] when a callback is set, when somebody polls, or when the system has no thread left.
+    /// [`Kind::State`] when a callback is set, when somebody polls, or when the system has no thread left;
+    /// [`Kind::Closed`] when the stream is closed.
     pub fn set_callback(&self, call: impl FnMut(Event) + Send + 'static) -> Result<()> {
+        if self.route.queue.is_closed() {
+            return Err(Error::new(Kind::Closed, "the stream is closed"));
+        }
         self.route.callback.start(self.turn(Hold::UntilRecalled)?, call)
     }
 
@@ -250,8 +254,6 @@ impl Stream {
     /// callback that is under way, and not even for that inside a callback.
     pub fn close(&self) {
         self.route.queue.close();
-        // Before anything else, so that no further call of a callback begins.
-        self.route.queue.recall();
         self.unsubscribe_all(&self.route.end());
         self.route.callback.end(&self.route.queue);
         self.context.registry.remove(&self.route);

@@ -233,8 +233,8 @@ impl EventSink for Registry {
     }
 
     fn has_room(&self) -> bool {
-        // All are asked, so that each of them tells when it has room.
-        self.routes.read().open.iter().fold(true, |has_room, route| route.has_room() && has_room)
+        // The first that has none tells when it has some; then all are asked again.
+        self.routes.read().open.iter().all(|route| route.has_room())
     }
 
     fn on_room(&self, hook: Box<dyn Fn() + Send + Sync>) {

@@ -123,10 +123,12 @@ impl<T> Queue<T> {
         self.tell(state);
     }
 
-    /// Takes no further items and lets the consumer drain what is there.
+    /// Takes no further items, and lets the consumer drain what is there; one that [`Queue::recall`] would stop
+    /// is stopped.
     pub fn close(&self) {
         let mut state = self.state.lock();
         state.is_closed = true;
+        state.is_recalled = state.consumer == Some(Hold::UntilRecalled);
         let is_room_awaited = std::mem::take(&mut state.is_room_awaited);
         self.tell(state);
         if is_room_awaited {

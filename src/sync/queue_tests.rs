@@ -76,6 +76,12 @@ fn one_consumer_at_a_time_and_only_some_are_recalled() {
     assert_eq!(second.poll(9, Deadline::NEVER, |_, _| ()), Pop::Recalled);
     drop(second);
     assert_eq!(take(&queue, 9).1, Pop::Items(1), "nothing is lost and the next is not recalled");
+    queue.push(9);
+    let third = queue.consumer(Hold::UntilRecalled).unwrap();
+    queue.close();
+    assert_eq!(third.poll(9, Deadline::NEVER, |_, _| ()), Pop::Recalled, "a close recalls too");
+    drop(third);
+    assert_eq!(take(&queue, 9).1, Pop::Items(1));
 }
 
 #[test]

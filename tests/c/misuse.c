@@ -479,6 +479,7 @@ static void streams(tf_client *client, const char *contract) {
   CHECK(tf_stream_poll(stream, events, 4, -1, &count, NULL) == TF_STATUS_WOKEN && count == 0);
   CHECK(tf_stream_unsubscribe(stream, contract, TF_KINDS_MARKET, NULL) == TF_STATUS_OK);
   CHECK(tf_stream_close(stream, NULL) == TF_STATUS_OK && tf_stream_close(stream, NULL) == TF_STATUS_OK);
+  REFUSED(TF_STATUS_ERR_CLOSED, "closed", tf_stream_set_callback(stream, ignore, NULL, &err));
   while (tf_stream_poll(stream, events, 4, -1, &count, NULL) == TF_STATUS_OK) {
   }
   CHECK(tf_stream_poll(stream, events, 4, -1, &count, NULL) == TF_STATUS_CLOSED);
