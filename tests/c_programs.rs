@@ -4,7 +4,7 @@
 
 mod c_support;
 
-use c_support::{compile, has, root, run};
+use c_support::{check_memory, compile, run};
 
 #[test]
 fn the_quickstart_trades_and_ends_flat() {
@@ -83,27 +83,6 @@ fn errors_of_every_family_tell_all_their_parts() {
         let program = compile(folder.path(), compiler, standard, "tests/c/errors.c");
         assert!(run(folder.path(), &program, &[]).contains("0 failures"));
     }
-}
-
-/// Memory checkers find neither an error nor a leak.
-fn check_memory(source: &str) {
-    if !has("valgrind") {
-        return;
-    }
-    let folder = tempfile::tempdir().unwrap();
-    let program = compile(folder.path(), "cc", "c99", source);
-    let suppressions = format!("--suppressions={}", root().join("tests/c/valgrind.supp").display());
-    let valgrind = [
-        "valgrind",
-        "--leak-check=full",
-        "--errors-for-leak-kinds=definite,possible",
-        "--error-exitcode=99",
-        // Else a busy thread keeps the others out.
-        "--fair-sched=try",
-        &suppressions,
-    ];
-    let shown = run(folder.path(), &program, &valgrind);
-    assert!(shown.contains("ERROR SUMMARY: 0 errors"), "{source}:\n{shown}");
 }
 
 #[test]

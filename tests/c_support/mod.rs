@@ -75,3 +75,24 @@ fn start(folder: &Path, program: &Path, wrapper: &[&str]) -> Output {
     }
     command.output().unwrap()
 }
+
+/// Memory checkers find neither an error nor a leak.
+pub fn check_memory(source: &str) {
+    if !has("valgrind") {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let program = compile(folder.path(), "cc", "c99", source);
+    let suppressions = format!("--suppressions={}", root().join("tests/c/valgrind.supp").display());
+    let valgrind = [
+        "valgrind",
+        "--leak-check=full",
+        "--errors-for-leak-kinds=definite,possible",
+        "--error-exitcode=99",
+        // Else a busy thread keeps the others out.
+        "--fair-sched=try",
+        &suppressions,
+    ];
+    let shown = run(folder.path(), &program, &valgrind);
+    assert!(shown.contains("ERROR SUMMARY: 0 errors"), "{source}:\n{shown}");
+}
