@@ -9,7 +9,7 @@
 
 #include "tradeforge.h"
 
-enum { CALL_MS = 30000, WANTED = 50 };
+enum { CALL_MS = 30000, WANTED = 20 };
 
 /* What the callback's thread and the program's share. */
 typedef struct shared {

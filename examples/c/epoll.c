@@ -13,7 +13,7 @@
 
 #include "tradeforge.h"
 
-enum { CALL_MS = 30000, WANTED = 50, TICKS = 2000 };
+enum { CALL_MS = 30000, WANTED = 20, TICKS = 2000 };
 
 static void check(tf_status status, tf_error *err, const char *step) {
   if (status < 0) {
