@@ -1001,6 +1001,8 @@ typedef int32_t tf_event_flag;
 enum {
   /** More events of the same message follow: a book is whole only after the last of them. */
   TF_EVENT_FLAG_MORE = 1,
+  /** Fetched after a loss, not told by the hub. */
+  TF_EVENT_FLAG_RESYNC = 2,
 };
 
 /** One of the two live connections. */
@@ -1025,6 +1027,8 @@ enum {
   TF_LINK_STATE_FAILED = 4,
   /** Closed on request. */
   TF_LINK_STATE_CLOSED = 5,
+  /** There is a connection, and what was lost is being put back. Events come already. */
+  TF_LINK_STATE_RESYNCING = 6,
 };
 
 /** The quote of a contract after a change: the merged whole, of which the gateway sends parts. */

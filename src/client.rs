@@ -20,8 +20,8 @@ use crate::contracts;
 use crate::error::{Error, Kind, Outcome, Result};
 use crate::history;
 use crate::model::{
-    Account, AccountId, Bar, BarProgress, BarRequest, Contract, ContractId, Credentials, Fill, Hub, Order,
-    OrderId, Position, Symbol, SymbolTable, TimeRange,
+    Account, AccountId, Bar, BarProgress, BarRequest, Contract, ContractId, Credentials, Fill, Hub,
+    HubTiming, Order, OrderId, Position, Symbol, SymbolTable, TimeRange,
 };
 use crate::net::{Http, Tls};
 use crate::provider::projectx::{self, HubFeed, HubFeedSettings};
@@ -537,6 +537,7 @@ impl Feeds for Shared {
             tls: self.tls.clone(),
             tokens: self.session.clone(),
             clock: self.clock.clone(),
+            timing: HubTiming::default(),
             symbols: self.symbols.clone(),
             sink: self.registry.clone() as Arc<dyn EventSink>,
             tap: self.tap.clone(),

@@ -217,6 +217,7 @@ fn after_a_loss_subscriptions_are_put_back_before_connected() {
 
     let again = hub.next_call();
     assert_eq!((again.connection, said(&again)), (1, said(&first[0])));
+    wait_for_link(&stream, LinkState::Resyncing);
     // Nothing is confirmed yet, and so the next news is the trade and not the link.
     let news = wait_for(&stream, |event| Some(event.body));
     assert!(matches!(news, EventBody::Trade(_)), "{news:?}");

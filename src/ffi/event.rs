@@ -44,6 +44,8 @@ pub enum tf_event_kind {
 pub enum tf_event_flag {
     /// More events of the same message follow: a book is whole only after the last of them.
     More = 1,
+    /// Fetched after a loss, not told by the hub.
+    Resync = 2,
 }
 
 /// The quote of a contract after a change: the merged whole, of which the gateway sends parts.
@@ -245,6 +247,8 @@ pub enum tf_link_state {
     Failed = 4,
     /// Closed on request.
     Closed = 5,
+    /// There is a connection, and what was lost is being put back. Events come already.
+    Resyncing = 6,
 }
 
 /// A connection changed its state.
@@ -534,6 +538,7 @@ fn link_body(link: &Link) -> tf_link {
         LinkState::Reconnecting => tf_link_state::Reconnecting,
         LinkState::Failed => tf_link_state::Failed,
         LinkState::Closed => tf_link_state::Closed,
+        LinkState::Resyncing => tf_link_state::Resyncing,
     };
     tf_link {
         hub: hub as u32,

@@ -35,6 +35,8 @@ impl EventFlags {
     pub const NONE: EventFlags = EventFlags(0);
     /// More events of the same message follow: a book is whole only after the last of them.
     pub const MORE: EventFlags = EventFlags(1);
+    /// Fetched after a loss, not told by the hub.
+    pub const RESYNC: EventFlags = EventFlags(2);
 
     /// Whether all of `flags` are in.
     pub const fn contains(self, flags: EventFlags) -> bool {
@@ -213,6 +215,9 @@ pub enum LinkState {
     Failed,
     /// Closed on request.
     Closed,
+    /// There is a connection, and what was lost is being put back: first the subscriptions, then the state of the
+    /// user. Events come already.
+    Resyncing,
 }
 
 /// A connection changed its state.

@@ -20,6 +20,7 @@ mod query;
 mod rate_limit;
 mod request;
 mod symbol;
+mod timing;
 mod topic;
 
 pub use account::Account;
@@ -44,4 +45,5 @@ pub use query::{OrderPage, OrderQuery, OrderSort, TimeRange};
 pub use rate_limit::{RateLimit, RateLimits};
 pub use request::{BracketPrice, OrderChange, OrderRequest, StopLoss};
 pub use symbol::{Symbol, SymbolTable};
+pub use timing::HubTiming;
 pub use topic::{Kinds, Topic};

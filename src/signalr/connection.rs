@@ -2,18 +2,13 @@
 
 use std::time::{Duration, Instant};
 
+use super::calls::PendingCalls;
 use super::frame::RecordSplitter;
 use super::message::encode_ping;
 use crate::error::{Error, Kind, Result};
+use crate::model::HubTiming;
 use crate::net::Ws;
 use crate::recording::HubTap;
-
-/// From the first packet to the handshake's answer.
-pub(super) const CONNECT_TIME: Duration = Duration::from_secs(15);
-/// The gateway drops a client that is silent for 30 s.
-const PING_INTERVAL: Duration = Duration::from_secs(10);
-/// The gateway pings every 15 s; twice that without a byte is death.
-const SILENCE_LIMIT: Duration = Duration::from_secs(30);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Stage {
@@ -21,7 +16,9 @@ pub(super) enum Stage {
     Handshake,
     /// The wanted subscriptions are being put back.
     Restoring,
-    /// Everything wanted is subscribed.
+    /// They are back, and what was missed is being fetched.
+    Resyncing,
+    /// Everything wanted is subscribed and known.
     Live,
 }
 
@@ -29,23 +26,36 @@ pub(super) struct Connection {
     pub(super) socket: Ws,
     pub(super) splitter: RecordSplitter,
     pub(super) stage: Stage,
+    pub(super) calls: PendingCalls,
     pub(super) opened: Instant,
     pub(super) last_heard: Instant,
+    /// A record could not be read, and what it told is missing.
+    pub(super) is_damaged: bool,
+    /// The server said that it ends the connection.
+    pub(super) is_logged_out: bool,
+    /// It was told that the connection is resyncing.
+    pub(super) is_resync_told: bool,
     last_sent: Instant,
+    timing: HubTiming,
     tap: HubTap,
 }
 
 impl Connection {
-    pub(super) fn new(socket: Ws, tap: HubTap) -> Connection {
+    pub(super) fn new(socket: Ws, tap: HubTap, timing: &HubTiming) -> Connection {
         let now = Instant::now();
         tap.opened();
         Connection {
             socket,
             splitter: RecordSplitter::new(),
             stage: Stage::Handshake,
+            calls: PendingCalls::default(),
             opened: now,
             last_heard: now,
+            is_damaged: false,
+            is_logged_out: false,
+            is_resync_told: false,
             last_sent: now,
+            timing: timing.clone(),
             tap,
         }
     }
@@ -58,21 +68,29 @@ impl Connection {
 
     /// Pings when it is time, and ends a connection that is dead.
     pub(super) fn check_time(&mut self, now: Instant) -> Result<()> {
-        if self.stage == Stage::Handshake && now >= self.opened + CONNECT_TIME {
-            return Err(Error::new(Kind::Deadline, "the hub did not answer the handshake within 15 s"));
+        let seconds = |span: Duration| span.as_secs_f32();
+        if self.stage == Stage::Handshake && now >= self.opened + self.timing.connect {
+            let message =
+                format!("the hub did not answer the handshake within {} s", seconds(self.timing.connect));
+            return Err(Error::new(Kind::Deadline, message));
         }
-        if now >= self.last_heard + SILENCE_LIMIT {
-            return Err(Error::new(Kind::Network, "the hub gave no sign of life for 30 s"));
+        if now >= self.last_heard + self.timing.silence {
+            let message = format!("the hub gave no sign of life for {} s", seconds(self.timing.silence));
+            return Err(Error::new(Kind::Network, message));
         }
-        if now >= self.last_sent + PING_INTERVAL {
+        if now >= self.last_sent + self.timing.ping {
             self.send(encode_ping())?;
         }
         Ok(())
     }
 
+    /// When something has to be done if nothing comes.
     pub(super) fn next_timer(&self) -> Instant {
-        let timer = (self.last_sent + PING_INTERVAL).min(self.last_heard + SILENCE_LIMIT);
-        if self.stage == Stage::Handshake { timer.min(self.opened + CONNECT_TIME) } else { timer }
+        let mut timer = (self.last_sent + self.timing.ping).min(self.last_heard + self.timing.silence);
+        if self.stage == Stage::Handshake {
+            timer = timer.min(self.opened + self.timing.connect);
+        }
+        self.calls.next_expiry().map_or(timer, |expiry| timer.min(expiry))
     }
 }
 

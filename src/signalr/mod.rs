@@ -1,15 +1,26 @@
 //! SignalR over WebSocket: a codec without I/O, and the hub thread that drives one connection with it.
 
+mod calls;
 mod connection;
 mod frame;
+mod handler;
 mod handshake;
 mod hub;
 mod message;
+mod remote;
+mod rules;
+mod serve;
 mod text;
+mod thread;
+mod wanted;
 
+pub(crate) use handler::{Handler, Heard, HubSettings, Readiness, TokenSource};
 #[cfg(test)]
 pub(crate) use handshake::{HANDSHAKE, handshake_answer};
-pub(crate) use hub::{Call, Handler, HubSettings, HubThread, TokenSource};
 #[cfg(test)]
 pub(crate) use message::{Record, encode_invocation, encode_ping};
+#[allow(unused_imports, reason = "for what is fetched about the user's state")]
+pub(crate) use remote::{Epoch, HubRemote, Message};
 pub(crate) use text::Text;
+pub(crate) use thread::HubThread;
+pub(crate) use wanted::Call;

@@ -6,7 +6,7 @@ mod queue;
 mod shutdown;
 mod threads;
 
-pub use answer::{Answer, NoAnswer, answer};
+pub use answer::{Answer, Awaited, NoAnswer, answer};
 pub use backoff::Backoff;
 pub use queue::{Pop, Queue};
 pub use shutdown::{OnStop, StopToken};

@@ -7,12 +7,12 @@ use super::decode::{MarketDecoder, decode_user};
 use crate::clock::{Clock, Deadline, Timestamp};
 use crate::error::{Error, Result};
 use crate::model::{
-    Event, EventBody, EventFlags, Hub, Link, LinkState, SubscriptionEvent, SymbolTable, Topic,
+    Event, EventBody, EventFlags, Hub, HubTiming, Link, LinkState, SubscriptionEvent, SymbolTable, Topic,
 };
 use crate::net::Tls;
 use crate::provider::{EventSink, Feed};
 use crate::recording::{self, HubTap, Tap};
-use crate::signalr::{Call, Handler, HubSettings, HubThread, TokenSource};
+use crate::signalr::{Call, Handler, Heard, HubSettings, HubThread, Message, Readiness, TokenSource};
 use crate::sync::StopToken;
 
 /// What a hub connection works with.
@@ -22,6 +22,7 @@ pub(crate) struct HubFeedSettings {
     pub(crate) tls: Arc<Tls>,
     pub(crate) tokens: Arc<dyn TokenSource>,
     pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) timing: HubTiming,
     pub(crate) symbols: Arc<SymbolTable>,
     pub(crate) sink: Arc<dyn EventSink>,
     pub(crate) tap: Arc<Tap>,
@@ -59,9 +60,10 @@ impl HubFeed {
             tokens: settings.tokens,
             tap: HubTap { tap: settings.tap, hub: tapped, clock: settings.clock.clone() },
             clock: settings.clock,
+            timing: settings.timing,
             stop: settings.stop,
         };
-        HubThread::start(hub, Box::new(handler)).map(HubFeed)
+        HubThread::start(hub, |_remote| Box::new(handler)).map(HubFeed)
     }
 
     /// Waits for the thread, which ends when its stop token stops.
@@ -72,7 +74,7 @@ impl HubFeed {
 
 impl Feed for HubFeed {
     fn subscribe(&self, topic: &Topic, deadline: Deadline) -> Result<()> {
-        self.0.subscribe(call(topic), deadline)
+        self.0.subscribe(call(topic))?.wait(deadline)
     }
 
     fn subscribe_later(&self, topic: &Topic) -> Result<()> {
@@ -122,6 +124,14 @@ struct HubHandler {
 }
 
 impl HubHandler {
+    /// What a record that could not be read means: quotes and books mend themselves, the user's state does not.
+    fn damage(&self) -> Heard {
+        match self.hub {
+            Hub::Market => Heard::Fine,
+            Hub::User => Heard::Damaged,
+        }
+    }
+
     fn tell(&self, body: EventBody) {
         let received = self.clock.now();
         let flags = EventFlags::NONE;
@@ -130,7 +140,7 @@ impl HubHandler {
 }
 
 impl Handler for HubHandler {
-    fn invocation(&mut self, received: Timestamp, target: &str, arguments: &str) {
+    fn invocation(&mut self, received: Timestamp, target: &str, arguments: &str) -> Heard {
         let sink = &self.sink;
         let known = match &mut self.decoder {
             Decoder::Market(decoder) => {
@@ -140,18 +150,38 @@ impl Handler for HubHandler {
                 .map(|event| event.map(|event| sink.publish(event)).is_some()),
         };
         match known {
-            Ok(true) => {}
+            Ok(true) => Heard::Fine,
             Ok(false) if target.eq_ignore_ascii_case("GatewayLogout") => {
                 log::warn!("the gateway logs this connection out; it will be opened again");
+                Heard::LoggedOut
             }
-            Ok(false) => log::debug!("event {} is not known and passed over", target.escape_debug()),
-            Err(error) => log::warn!("{target}: {error}"),
+            Ok(false) => {
+                log::debug!("event {} is not known and passed over", target.escape_debug());
+                Heard::Fine
+            }
+            Err(error) => {
+                log::warn!("{target}: {error}");
+                self.damage()
+            }
         }
     }
 
+    fn unreadable(&mut self, _received: Timestamp, error: &Error) -> Heard {
+        log::warn!("{error}; the record is passed over");
+        self.damage()
+    }
+
+    fn restored(&mut self, _again: bool) -> Readiness {
+        Readiness::Ready
+    }
+
+    fn command(&mut self, _message: Message) -> Readiness {
+        Readiness::Ready
+    }
+
     fn link(&mut self, state: LinkState, attempt: u32, delay: Duration, reason: Option<&Error>) {
-        // Connected comes after the first quotes of a connection, which must stay.
-        if state != LinkState::Connected
+        // Further states of a connection may come after its first quotes, which must stay.
+        if state == LinkState::Reconnecting
             && let Decoder::Market(decoder) = &mut self.decoder
         {
             decoder.reset();
@@ -166,7 +196,10 @@ impl Handler for HubHandler {
         }));
     }
 
-    fn subscribed(&mut self, topic: &Topic, result: Result<()>) {
+    fn subscribed(&mut self, topic: &Topic, result: Result<()>, is_told: bool) {
+        if !is_told {
+            return;
+        }
         let (contract, account) = match topic {
             Topic::Quotes(contract) | Topic::Trades(contract) | Topic::Depth(contract) => {
                 (Some(contract), None)
