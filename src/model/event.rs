@@ -68,6 +68,8 @@ pub enum EventBody {
     Gap(Gap),
     /// A subscription that was not waited for was confirmed or refused.
     Subscription(SubscriptionEvent),
+    /// A record of a hub could not be read and was skipped.
+    Malformed(Malformed),
 }
 
 impl EventBody {
@@ -81,7 +83,9 @@ impl EventBody {
             EventBody::Position(_) => Kinds::POSITIONS,
             EventBody::Fill(_) => Kinds::FILLS,
             EventBody::Account(_) => Kinds::ACCOUNTS,
-            EventBody::Link(_) | EventBody::Gap(_) | EventBody::Subscription(_) => Kinds::default(),
+            EventBody::Link(_) | EventBody::Gap(_) | EventBody::Subscription(_) | EventBody::Malformed(_) => {
+                Kinds::default()
+            }
         }
     }
 }
@@ -257,6 +261,21 @@ pub struct SubscriptionEvent {
     pub refused: Option<Kind>,
     /// The gateway's words.
     pub message: Option<Symbol>,
+}
+
+/// A record of a hub that could not be read, wholly or in part. What could be read of it is delivered. On the
+/// user hub the state is fetched anew: [`LinkState::Resyncing`] follows.
+///
+/// The first hundred are told one by one, then every hundredth, so that a gateway gone wrong does not fill the
+/// queue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Malformed {
+    /// Which connection.
+    pub hub: Hub,
+    /// The name of the hub's event; `None` when not even that could be read.
+    pub target: Option<Symbol>,
+    /// How many there were on this hub so far, this one included.
+    pub count: u64,
 }
 
 #[cfg(test)]

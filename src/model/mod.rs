@@ -32,7 +32,7 @@ pub use credentials::AppLogin;
 pub(crate) use credentials::Credentials;
 pub use date::Date;
 pub use event::{
-    AccountEvent, Event, EventBody, EventFlags, FillEvent, Gap, Hub, Link, LinkState, OrderEvent,
+    AccountEvent, Event, EventBody, EventFlags, FillEvent, Gap, Hub, Link, LinkState, Malformed, OrderEvent,
     PositionEvent, SubscriptionEvent,
 };
 pub use fill::Fill;

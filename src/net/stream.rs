@@ -98,7 +98,15 @@ impl Stream {
                         "the encrypted connection was not ready",
                     )?;
                 }
-                Err(error) => return Err(refused(&error.to_string())),
+                // Who is not trusted now may never be; a connection that breaks may hold the next time.
+                Err(error) if error.get_ref().is_some_and(|cause| cause.is::<rustls::Error>()) => {
+                    return Err(refused(&error.to_string()));
+                }
+                Err(error) => {
+                    let message =
+                        format!("the connection to {} broke while it was set up: {error}", origin.host);
+                    return Err(Error::new(Kind::Network, message));
+                }
             }
         }
         Ok(Stream::Encrypted(Box::new(StreamOwned::new(session, socket))))

@@ -140,6 +140,7 @@ fn refuse(error: &tungstenite::Error) -> Error {
         Ws::ConnectionClosed | Ws::AlreadyClosed => closed(),
         Ws::Io(error) => Error::new(Kind::Network, format!("the connection broke: {error}")),
         Ws::Protocol(tungstenite::error::ProtocolError::ResetWithoutClosingHandshake) => closed(),
+        Ws::Capacity(_) => Error::new(Kind::Protocol, "the hub sent a message of more than 16 MiB"),
         other => Error::new(Kind::Protocol, format!("the hub broke the WebSocket protocol: {other}")),
     }
 }

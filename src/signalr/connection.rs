@@ -29,8 +29,11 @@ pub(super) struct Connection {
     pub(super) calls: PendingCalls,
     pub(super) opened: Instant,
     pub(super) last_heard: Instant,
-    /// A record could not be read, and what it told is missing.
-    pub(super) is_damaged: bool,
+    /// When it was restored last, and when it may be again.
+    pub(super) restored: Instant,
+    pub(super) restore_from: Instant,
+    /// How often a record could not be read whose content was then missing.
+    pub(super) damages: u32,
     /// The server said that it ends the connection.
     pub(super) is_logged_out: bool,
     /// It was told that the connection is resyncing.
@@ -51,7 +54,9 @@ impl Connection {
             calls: PendingCalls::default(),
             opened: now,
             last_heard: now,
-            is_damaged: false,
+            restored: now,
+            restore_from: now,
+            damages: 0,
             is_logged_out: false,
             is_resync_told: false,
             last_sent: now,
@@ -89,6 +94,9 @@ impl Connection {
         let mut timer = (self.last_sent + self.timing.ping).min(self.last_heard + self.timing.silence);
         if self.stage == Stage::Handshake {
             timer = timer.min(self.opened + self.timing.connect);
+        }
+        if self.stage == Stage::Restoring && self.calls.is_empty() {
+            timer = timer.min(self.restore_from);
         }
         self.calls.next_expiry().map_or(timer, |expiry| timer.min(expiry))
     }

@@ -16,6 +16,9 @@ use crate::model::LinkState;
 
 /// Frames read before the thread looks after its other duties.
 const FRAMES_PER_STEP: usize = 256;
+/// The first pause between two resyncs that malformed records bring about.
+const DAMAGE_PAUSE: Duration = Duration::from_millis(250);
+const LONGEST_DAMAGE_PAUSE: Duration = Duration::from_secs(30);
 
 impl Hub {
     /// Reads what is there, does what is asked, then waits.
@@ -34,7 +37,7 @@ impl Hub {
             let message = format!("the hub did not answer the subscription within {span} s");
             self.finish(late, Err(Error::new(Kind::Deadline, message)));
         }
-        self.move_on(connection);
+        self.move_on(connection, now);
         connection.socket.flush()?;
         if !is_drained {
             return Ok(());
@@ -55,26 +58,33 @@ impl Hub {
     }
 
     /// Goes to the next stage when this one is done.
-    fn move_on(&mut self, connection: &mut Connection) {
-        let is_back = connection.stage == Stage::Restoring && connection.calls.is_empty();
-        let is_damaged = connection.stage == Stage::Live && connection.is_damaged;
-        if !is_back && !is_damaged {
+    fn move_on(&mut self, connection: &mut Connection, now: Instant) {
+        if connection.stage != Stage::Restoring
+            || !connection.calls.is_empty()
+            || now < connection.restore_from
+        {
             return;
         }
-        let again = self.rules.was_connected() || connection.is_damaged;
-        connection.is_damaged = false;
-        if is_damaged {
-            self.tell_resync(connection);
-            // What was fetched until now may lack what the record told.
-            self.epoch.advance();
-        }
-        match self.handler.restored(again) {
+        connection.restored = now;
+        match self.handler.restored(self.rules.was_connected() || connection.damages > 0) {
             Readiness::Ready => self.become_live(connection),
             Readiness::Wait => {
                 self.tell_resync(connection);
                 connection.stage = Stage::Resyncing;
             }
         }
+    }
+
+    /// A record could not be read: the connection is whole again once what it told was fetched. The more of them
+    /// come, the longer are the pauses.
+    fn damage(&mut self, connection: &mut Connection) {
+        let pause = DAMAGE_PAUSE.saturating_mul(1 << connection.damages.min(16)).min(LONGEST_DAMAGE_PAUSE);
+        connection.damages = connection.damages.saturating_add(1);
+        connection.restore_from = connection.restored + pause;
+        connection.stage = Stage::Restoring;
+        // What was fetched until now may lack what the record told.
+        self.epoch.advance();
+        self.tell_resync(connection);
     }
 
     fn tell_resync(&mut self, connection: &mut Connection) {
@@ -134,7 +144,7 @@ impl Hub {
         };
         match heard {
             Heard::Fine => {}
-            Heard::Damaged => connection.is_damaged = true,
+            Heard::Damaged => self.damage(connection),
             Heard::LoggedOut => connection.is_logged_out = true,
         }
         Ok(())

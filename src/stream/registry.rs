@@ -3,9 +3,9 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use parking_lot::RwLock;
+use parking_lot::{Mutex, RwLock};
 
-use crate::error::Result;
+use crate::error::{Error, Kind, Result};
 use crate::market::MarketState;
 use crate::model::{AccountId, Event, EventBody, Hub, Kinds, Symbol, SymbolTable, Topic};
 use crate::provider::{EventSink, Feed};
@@ -34,6 +34,9 @@ struct Routes {
 pub(crate) struct Route {
     pub(crate) queue: Queue<Event>,
     wanted: RwLock<Wanted>,
+    /// Held while what is wanted changes here and at the connection, so that both see the changes of several
+    /// threads in the same order. The connection's thread never takes it.
+    change: Mutex<()>,
 }
 
 #[derive(Default)]
@@ -52,38 +55,47 @@ struct Wanted {
 
 impl Route {
     pub(crate) fn new(capacity: usize) -> Route {
-        Route { queue: Queue::new(capacity), wanted: RwLock::default() }
+        Route { queue: Queue::new(capacity), wanted: RwLock::default(), change: Mutex::new(()) }
     }
 
-    /// Lets events of a topic in. Comes before the subscription, so that the first event is not missed. False
-    /// when the stream has ended.
-    pub(crate) fn admit(&self, topic: &Topic, symbols: &SymbolTable) -> bool {
-        let mut wanted = self.wanted.write();
-        if wanted.is_closed {
-            return false;
+    /// Lets events of a topic in and asks the connection for it, in this order, so that the first event is not
+    /// missed.
+    ///
+    /// # Errors
+    /// [`Kind::Closed`] when the stream has ended, and whatever `ask` fails with: then nothing is admitted.
+    pub(crate) fn admit<T>(
+        &self,
+        topic: &Topic,
+        symbols: &SymbolTable,
+        ask: impl FnOnce() -> Result<T>,
+    ) -> Result<T> {
+        let _change = self.change.lock();
+        self.wanted.write().add(topic, symbols)?;
+        ask().inspect_err(|_| {
+            self.wanted.write().remove(topic, symbols);
+        })
+    }
+
+    /// Takes one admission of a topic back, here and by `take_back` at the connection; nothing when there is
+    /// none.
+    pub(crate) fn dismiss(&self, topic: &Topic, symbols: &SymbolTable, take_back: impl FnOnce()) {
+        let _change = self.change.lock();
+        if self.wanted.write().remove(topic, symbols) {
+            take_back();
         }
-        *wanted.topics.entry(topic.clone()).or_default() += 1;
-        wanted.look_up_anew(symbols);
-        true
     }
 
-    /// Takes one admission of a topic back; false when there is none.
-    pub(crate) fn dismiss(&self, topic: &Topic, symbols: &SymbolTable) -> bool {
-        let mut wanted = self.wanted.write();
-        let Some(count) = wanted.topics.get_mut(topic) else { return false };
-        *count -= 1;
-        if *count == 0 {
-            wanted.topics.remove(topic);
+    /// Admits nothing any more; takes every topic back as often as it was admitted.
+    pub(crate) fn end(&self, take_back: impl Fn(&Topic)) {
+        let _change = self.change.lock();
+        let topics = {
+            let mut wanted = self.wanted.write();
+            wanted.is_closed = true;
+            std::mem::take(&mut wanted.topics)
+        };
+        for (topic, count) in topics {
+            (0..count).for_each(|_| take_back(&topic));
         }
-        wanted.look_up_anew(symbols);
-        true
-    }
-
-    /// Admits nothing any more; gives every topic as often as it was admitted.
-    pub(crate) fn end(&self) -> Vec<Topic> {
-        let mut wanted = self.wanted.write();
-        wanted.is_closed = true;
-        wanted.topics.iter().flat_map(|(topic, count)| std::iter::repeat_n(topic.clone(), *count)).collect()
     }
 
     fn deliver(&self, event: &Event) {
@@ -98,6 +110,26 @@ impl Route {
 }
 
 impl Wanted {
+    fn add(&mut self, topic: &Topic, symbols: &SymbolTable) -> Result<()> {
+        if self.is_closed {
+            return Err(Error::new(Kind::Closed, "the stream is closed"));
+        }
+        *self.topics.entry(topic.clone()).or_default() += 1;
+        self.look_up_anew(symbols);
+        Ok(())
+    }
+
+    /// False when it is not there.
+    fn remove(&mut self, topic: &Topic, symbols: &SymbolTable) -> bool {
+        let Some(count) = self.topics.get_mut(topic) else { return false };
+        *count -= 1;
+        if *count == 0 {
+            self.topics.remove(topic);
+        }
+        self.look_up_anew(symbols);
+        true
+    }
+
     fn look_up_anew(&mut self, symbols: &SymbolTable) {
         self.contracts.clear();
         self.accounts.clear();
@@ -132,6 +164,7 @@ impl Wanted {
             EventBody::Fill(fill) => has(self.accounts.get(&fill.account), kinds),
             EventBody::Account(_) => self.all_accounts,
             EventBody::Link(link) => self.hubs.contains(&link.hub),
+            EventBody::Malformed(malformed) => self.hubs.contains(&malformed.hub),
             EventBody::Subscription(subscription) => match subscription.account {
                 Some(account) => has(self.accounts.get(&account), subscription.kinds),
                 None if subscription.kinds == Kinds::ACCOUNTS => self.all_accounts,

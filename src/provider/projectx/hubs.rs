@@ -4,13 +4,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::decode::{MarketDecoder, decode_user};
-use crate::clock::{Clock, Deadline, Timestamp};
+use crate::clock::{Clock, Timestamp};
 use crate::error::{Error, Result};
 use crate::model::{
-    Event, EventBody, EventFlags, Hub, HubTiming, Link, LinkState, SubscriptionEvent, SymbolTable, Topic,
+    Event, EventBody, EventFlags, Hub, HubTiming, Link, LinkState, Malformed, SubscriptionEvent, SymbolTable,
+    Topic,
 };
 use crate::net::Tls;
-use crate::provider::{EventSink, Feed};
+use crate::provider::{Confirmation, EventSink, Feed};
 use crate::recording::{self, HubTap, Tap};
 use crate::signalr::{Call, Handler, Heard, HubSettings, HubThread, Message, Readiness, TokenSource};
 use crate::sync::StopToken;
@@ -52,6 +53,7 @@ impl HubFeed {
             symbols: settings.symbols,
             clock: settings.clock.clone(),
             sink: settings.sink,
+            malformed: 0,
         };
         let hub = HubSettings {
             name,
@@ -73,8 +75,9 @@ impl HubFeed {
 }
 
 impl Feed for HubFeed {
-    fn subscribe(&self, topic: &Topic, deadline: Deadline) -> Result<()> {
-        self.0.subscribe(call(topic))?.wait(deadline)
+    fn subscribe(&self, topic: &Topic) -> Result<Confirmation> {
+        let asked = self.0.subscribe(call(topic))?;
+        Ok(Box::new(move |deadline| asked.wait(deadline)))
     }
 
     fn subscribe_later(&self, topic: &Topic) -> Result<()> {
@@ -121,11 +124,21 @@ struct HubHandler {
     symbols: Arc<SymbolTable>,
     clock: Arc<dyn Clock>,
     sink: Arc<dyn EventSink>,
+    /// Records that could not be read.
+    malformed: u64,
 }
+
+/// So many malformed records are told one by one, then every one of so many.
+const TOLD_ONE_BY_ONE: u64 = 100;
 
 impl HubHandler {
     /// What a record that could not be read means: quotes and books mend themselves, the user's state does not.
-    fn damage(&self) -> Heard {
+    fn damage(&mut self, target: Option<&str>) -> Heard {
+        self.malformed += 1;
+        if self.malformed <= TOLD_ONE_BY_ONE || self.malformed.is_multiple_of(TOLD_ONE_BY_ONE) {
+            let target = target.map(|target| self.symbols.intern(target));
+            self.tell(EventBody::Malformed(Malformed { hub: self.hub, target, count: self.malformed }));
+        }
         match self.hub {
             Hub::Market => Heard::Fine,
             Hub::User => Heard::Damaged,
@@ -161,14 +174,14 @@ impl Handler for HubHandler {
             }
             Err(error) => {
                 log::warn!("{target}: {error}");
-                self.damage()
+                self.damage(Some(target))
             }
         }
     }
 
     fn unreadable(&mut self, _received: Timestamp, error: &Error) -> Heard {
         log::warn!("{error}; the record is passed over");
-        self.damage()
+        self.damage(None)
     }
 
     fn restored(&mut self, _again: bool) -> Readiness {
@@ -249,6 +262,7 @@ mod tests {
             symbols,
             clock: Arc::new(ManualClock::new(Timestamp::from_nanos(0))),
             sink: published.clone(),
+            malformed: 0,
         };
         let now = Timestamp::from_nanos(0);
         let link = |handler: &mut HubHandler, state| handler.link(state, 0, Duration::ZERO, None);
