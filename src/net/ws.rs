@@ -26,6 +26,8 @@ pub(crate) struct Ws(WebSocket<Portioned>);
 struct Portioned {
     stream: Stream,
     left: usize,
+    /// Bytes read so far, those of control frames too.
+    read: u64,
 }
 
 impl Read for Portioned {
@@ -36,6 +38,7 @@ impl Read for Portioned {
         let portion = buffer.len().min(self.left);
         let count = self.stream.read(&mut buffer[..portion])?;
         self.left -= count;
+        self.read += count as u64;
         Ok(count)
     }
 }
@@ -63,7 +66,7 @@ impl Ws {
         let config = WebSocketConfig::default()
             .max_message_size(Some(MESSAGE_LIMIT))
             .max_frame_size(Some(MESSAGE_LIMIT));
-        let stream = Portioned { stream, left: BYTES_PER_TURN };
+        let stream = Portioned { stream, left: BYTES_PER_TURN, read: 0 };
         Ok(Ws(WebSocket::from_partially_read(stream, early, Role::Client, Some(config))))
     }
 
@@ -71,6 +74,11 @@ impl Ws {
     /// socket has to be waited for.
     pub(crate) fn renew_portion(&mut self) -> bool {
         std::mem::replace(&mut self.0.get_mut().left, BYTES_PER_TURN) > 0
+    }
+
+    /// How many bytes have come so far. Any of them is a sign of life.
+    pub(crate) fn bytes_read(&self) -> u64 {
+        self.0.get_ref().read
     }
 
     /// The next message; `None` when the socket has to be waited for first, or when the portion is used up.

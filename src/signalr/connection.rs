@@ -28,7 +28,8 @@ pub(super) struct Connection {
     pub(super) stage: Stage,
     pub(super) calls: PendingCalls,
     pub(super) opened: Instant,
-    pub(super) last_heard: Instant,
+    last_heard: Instant,
+    bytes_heard: u64,
     /// When it was restored last, and when it may be again.
     pub(super) restored: Instant,
     pub(super) restore_from: Instant,
@@ -54,6 +55,7 @@ impl Connection {
             calls: PendingCalls::default(),
             opened: now,
             last_heard: now,
+            bytes_heard: 0,
             restored: now,
             restore_from: now,
             damages: 0,
@@ -69,6 +71,14 @@ impl Connection {
         self.last_sent = Instant::now();
         self.tap.sent(record.as_bytes());
         self.socket.send(record)
+    }
+
+    /// Notes whether the server gave a sign of life.
+    pub(super) fn listen(&mut self, now: Instant) {
+        let bytes = self.socket.bytes_read();
+        if std::mem::replace(&mut self.bytes_heard, bytes) != bytes {
+            self.last_heard = now;
+        }
     }
 
     /// Pings when it is time, and ends a connection that is dead.

@@ -123,11 +123,16 @@ impl Hub {
 
     /// Serves a connection until it ends; tells why.
     fn serve(&mut self, mut connection: Connection) -> Error {
-        let error = loop {
+        let mut error = loop {
             if let Err(error) = self.step(&mut connection) {
                 break error;
             }
         };
+        if connection.is_logged_out {
+            let message =
+                "the gateway logged this connection out: a sign-in elsewhere, a token's end, or maintenance";
+            error = Error::new(Kind::Network, message);
+        }
         // What is being fetched for it comes too late.
         self.epoch.advance();
         for call in connection.calls.take_all() {

@@ -98,3 +98,85 @@ impl Rules {
         self.timing.first_delay.saturating_mul(LEFT_ALONE)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rules(attempts: u32) -> Rules {
+        Rules::new(HubTiming { attempts, ..HubTiming::default() }, 7)
+    }
+
+    fn lost() -> Error {
+        Error::new(Kind::Network, "lost")
+    }
+
+    fn delay(next: Next) -> Duration {
+        match next {
+            Next::Attempt(delay) => delay,
+            Next::GiveUp(error) => panic!("given up: {error}"),
+        }
+    }
+
+    #[test]
+    fn delays_grow_to_their_limit_until_a_connection_proves_good() {
+        let mut rules = rules(0);
+        let mut longest = Duration::ZERO;
+        for failure in 0..200_u32 {
+            let limit = (Duration::from_millis(500) * (1 << failure.min(10))).min(Duration::from_secs(30));
+            let delay = delay(rules.decide(lost()));
+            assert!(delay <= limit, "{failure}: {delay:?}");
+            longest = longest.max(delay);
+        }
+        assert!(longest > Duration::from_secs(25), "{longest:?}");
+        rules.ended_after(Duration::from_secs(59));
+        assert_eq!(rules.failures(), 200);
+        rules.ended_after(Duration::from_secs(60));
+        assert!(delay(rules.decide(lost())) <= Duration::from_millis(500));
+        assert_eq!(rules.failures(), 1);
+    }
+
+    #[test]
+    fn attempts_are_limited_when_asked() {
+        let mut rules = rules(3);
+        (0..3).for_each(|_| drop(delay(rules.decide(lost()))));
+        let Next::GiveUp(error) = rules.decide(lost()) else { panic!("the limit is three") };
+        assert!(error.message().contains("3 attempts") && error.message().contains("lost"), "{error}");
+        assert_eq!((error.kind(), rules.failures()), (Kind::Network, 4));
+    }
+
+    #[test]
+    fn a_server_is_left_alone_for_as_long_as_it_asks() {
+        let mut rules = rules(0);
+        let busy = Error::new(Kind::Unavailable, "busy").with_http(503, Some(Duration::from_secs(90)));
+        let waited = delay(rules.decide(busy));
+        assert!(waited >= Duration::from_secs(90) && waited <= Duration::from_secs(91), "{waited:?}");
+        assert_eq!(rules.left_alone(), Duration::from_secs(5));
+    }
+
+    #[test]
+    fn what_does_not_pass_is_given_up() {
+        for kind in [Kind::Config, Kind::File, Kind::Bug, Kind::Tls] {
+            let next = rules(0).decide(Error::new(kind, "wrong"));
+            assert!(matches!(next, Next::GiveUp(_)), "{kind:?}");
+        }
+        for kind in [Kind::Network, Kind::Deadline, Kind::Protocol, Kind::Unavailable, Kind::State] {
+            delay(rules(0).decide(Error::new(kind, "passes")));
+        }
+        let mut trusted = rules(0);
+        trusted.connected();
+        delay(trusted.decide(Error::new(Kind::Tls, "another certificate")));
+    }
+
+    #[test]
+    fn three_refusals_in_a_row_are_enough() {
+        let refused = || Error::new(Kind::Auth, "refused");
+        let mut rules = rules(0);
+        delay(rules.decide(refused()));
+        delay(rules.decide(refused()));
+        rules.connected();
+        delay(rules.decide(refused()));
+        delay(rules.decide(refused()));
+        assert!(matches!(rules.decide(refused()), Next::GiveUp(_)));
+    }
+}

@@ -31,6 +31,7 @@ impl Hub {
             self.obey_commands(connection)?;
         }
         let now = Instant::now();
+        connection.listen(now);
         connection.check_time(now)?;
         while let Some(late) = connection.calls.next_expired(now) {
             let span = self.settings.timing.call.as_secs_f32();
@@ -51,7 +52,6 @@ impl Hub {
             let Some(frame) = connection.socket.read()? else {
                 return Ok(connection.socket.renew_portion());
             };
-            connection.last_heard = Instant::now();
             self.take_frame(connection, &frame)?;
         }
         Ok(false)
@@ -152,11 +152,11 @@ impl Hub {
 
     /// Why the server ended the connection by a record.
     fn told_to_go(&self, connection: &Connection, words: Option<String>, allow_reconnect: bool) -> Error {
-        let error = |message: &str| Error::new(Kind::Network, message).with_gateway(None, words.clone());
-        if connection.is_logged_out || allow_reconnect {
-            return error("the hub ended the connection; it may be opened again");
+        let error = Error::new(Kind::Network, "the hub ended the connection").with_gateway(None, words);
+        match allow_reconnect || connection.is_logged_out {
+            true => error,
+            false => error.with_retry_after(self.rules.left_alone()),
         }
-        error("the hub ended the connection").with_retry_after(self.rules.left_alone())
     }
 
     fn complete(&mut self, connection: &mut Connection, done: &Completion<'_>) {

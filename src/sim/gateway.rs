@@ -290,7 +290,16 @@ impl Gateway {
         let id = self.next_outbox.fetch_add(1, Ordering::Relaxed);
         let line = Line::new(hub, id, self.faults.clone(), self.time.clone(), self.recorder);
         let outbox = Outbox::of_line(id, waker, line);
-        self.outboxes.lock().insert(outbox.id, outbox.clone());
+        let mut outboxes = self.outboxes.lock();
+        if self.config.shape.connection_displaces {
+            let same = |other: &&Arc<Outbox>| other.line().is_some_and(|line| line.hub == hub);
+            for other in outboxes.values().filter(same) {
+                other.push(self.recorder.logout("Another connection was opened."));
+                other.end(Ending::Closed);
+            }
+        }
+        outboxes.insert(outbox.id, outbox.clone());
+        drop(outboxes);
         outbox
     }
 

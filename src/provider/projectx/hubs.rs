@@ -128,6 +128,14 @@ struct HubHandler {
     malformed: u64,
 }
 
+/// Why, with the first of the gateway's own words.
+fn in_words(error: &Error) -> String {
+    match error.gateway_text() {
+        Some(text) => format!("{}: {}", error.message(), text.chars().take(200).collect::<String>()),
+        None => error.message().to_owned(),
+    }
+}
+
 /// So many malformed records are told one by one, then every one of so many.
 const TOLD_ONE_BY_ONE: u64 = 100;
 
@@ -205,7 +213,7 @@ impl Handler for HubHandler {
             attempt,
             delay_ms: u32::try_from(delay.as_millis()).unwrap_or(u32::MAX),
             reason: reason.map(Error::kind),
-            message: reason.map(|error| self.symbols.intern(error.message())),
+            message: reason.map(|error| self.symbols.intern(&in_words(error))),
         }));
     }
 
