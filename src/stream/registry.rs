@@ -223,4 +223,44 @@ mod tests {
         registry.add(route.clone());
         assert_eq!(route.queue.poll(1, Deadline::after(std::time::Duration::ZERO), |_, _| ()), Pop::Closed);
     }
+
+    #[test]
+    fn what_several_threads_change_reaches_the_connection_in_the_same_order() {
+        let (route, symbols) = (Route::new(1), SymbolTable::default());
+        let topic = Topic::Quotes("C".into());
+        let (told, order) = crossbeam_channel::unbounded();
+        let (begin, begun) = crossbeam_channel::bounded::<()>(0);
+        let late = std::time::Duration::from_millis(100);
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                begun.recv().unwrap();
+                route.dismiss(&topic, &symbols, || told.send("taken back").unwrap());
+            });
+            let asked = route.admit(&topic, &symbols, || {
+                begin.send(()).unwrap();
+                // The other thread has its chance to be first.
+                let first = order.recv_timeout(late);
+                told.send(first.unwrap_or("asked")).unwrap();
+                Ok(())
+            });
+            asked.unwrap();
+        });
+        assert_eq!(order.try_iter().collect::<Vec<_>>(), ["asked", "taken back"]);
+    }
+
+    #[test]
+    fn an_ended_route_gives_everything_back_once() {
+        let (route, symbols) = (Route::new(1), SymbolTable::default());
+        let topics = [Topic::Quotes("C".into()), Topic::Quotes("C".into()), Topic::Accounts];
+        for topic in &topics {
+            route.admit(topic, &symbols, || Ok(())).unwrap();
+        }
+        let refused = route.admit(&topics[0], &symbols, || Err::<(), _>(Error::new(Kind::State, "no hub")));
+        assert_eq!(refused.unwrap_err().kind(), Kind::State);
+        let given_back = Mutex::new(Vec::new());
+        route.end(|topic| given_back.lock().push(topic.clone()));
+        assert_eq!(given_back.lock().len(), 3);
+        route.dismiss(&topics[0], &symbols, || panic!("it was given back before"));
+        assert_eq!(route.admit(&topics[0], &symbols, || Ok(())).unwrap_err().kind(), Kind::Closed);
+    }
 }
