@@ -4,6 +4,7 @@ use std::io::{self, Read, Write};
 #[cfg(feature = "sim")]
 use std::sync::Arc;
 
+use mio::net::TcpStream;
 use rustls::pki_types::ServerName;
 use rustls::{ClientConnection, StreamOwned};
 #[cfg(feature = "sim")]
@@ -127,6 +128,16 @@ impl Stream {
 
     pub(crate) fn is_encrypted(&self) -> bool {
         !matches!(self, Stream::Plain(_))
+    }
+
+    /// What a waiter watches.
+    pub(super) fn source(&mut self) -> &mut TcpStream {
+        match self {
+            Stream::Plain(socket) => socket.source(),
+            Stream::Encrypted(stream) => stream.sock.source(),
+            #[cfg(feature = "sim")]
+            Stream::Served(stream) => stream.sock.source(),
+        }
     }
 
     fn socket(&self) -> &Socket {

@@ -4,11 +4,13 @@ use std::time::{Duration, Instant};
 
 use super::calls::PendingCalls;
 use super::frame::RecordSplitter;
-use super::message::encode_ping;
+use super::message::{encode_invocation, encode_ping};
+use super::wanted::Call;
 use crate::error::{Error, Kind, Result};
 use crate::model::HubTiming;
 use crate::net::Ws;
 use crate::recording::HubTap;
+use crate::secret::Secret;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Stage {
@@ -24,6 +26,8 @@ pub(super) enum Stage {
 
 pub(super) struct Connection {
     pub(super) socket: Ws,
+    /// What it was opened with.
+    pub(super) token: Secret,
     pub(super) splitter: RecordSplitter,
     pub(super) stage: Stage,
     pub(super) calls: PendingCalls,
@@ -39,17 +43,29 @@ pub(super) struct Connection {
     pub(super) is_logged_out: bool,
     /// It was told that the connection is resyncing.
     pub(super) is_resync_told: bool,
+    /// The server ended it by a record.
+    pub(super) is_told_to_go: bool,
     last_sent: Instant,
     timing: HubTiming,
     tap: HubTap,
+    /// Whether the tap takes what is sent: only of the connection in service.
+    is_tapped: bool,
 }
 
 impl Connection {
-    pub(super) fn new(socket: Ws, tap: HubTap, timing: &HubTiming) -> Connection {
+    /// A connection that goes into service at once.
+    pub(super) fn new(socket: Ws, token: Secret, tap: HubTap, timing: &HubTiming) -> Connection {
+        let mut connection = Connection::beside(socket, token, tap, timing);
+        connection.enter_service();
+        connection
+    }
+
+    /// A connection beside the one in service.
+    pub(super) fn beside(socket: Ws, token: Secret, tap: HubTap, timing: &HubTiming) -> Connection {
         let now = Instant::now();
-        tap.opened();
         Connection {
             socket,
+            token,
             splitter: RecordSplitter::new(),
             stage: Stage::Handshake,
             calls: PendingCalls::default(),
@@ -61,16 +77,52 @@ impl Connection {
             damages: 0,
             is_logged_out: false,
             is_resync_told: false,
+            is_told_to_go: false,
             last_sent: now,
             timing: timing.clone(),
             tap,
+            is_tapped: false,
         }
+    }
+
+    /// From now on it is the one in service.
+    pub(super) fn enter_service(&mut self) {
+        self.is_tapped = true;
+        self.tap.opened();
+    }
+
+    /// Takes over how whole its predecessor was, of which it missed nothing.
+    pub(super) fn inherit(&mut self, old: &Connection) {
+        self.stage = old.stage;
+        self.restored = old.restored;
+        self.restore_from = old.restore_from;
+        self.damages = old.damages;
+        self.is_resync_told = old.is_resync_told;
+    }
+
+    /// Why it ended, once the server said that it is going to.
+    pub(super) fn worded(&self, error: Error) -> Error {
+        if !self.is_logged_out || error.kind() != Kind::Network {
+            return error;
+        }
+        let message =
+            "the gateway logged this connection out: a sign-in elsewhere, a token's end, or maintenance";
+        Error::new(Kind::Network, message)
     }
 
     pub(super) fn send(&mut self, record: String) -> Result<()> {
         self.last_sent = Instant::now();
-        self.tap.sent(record.as_bytes());
+        if self.is_tapped {
+            self.tap.sent(record.as_bytes());
+        }
         self.socket.send(record)
+    }
+
+    /// Ends a subscription.
+    pub(super) fn undo(&mut self, call: &Call) -> Result<()> {
+        self.calls.forget(&call.topic);
+        let id = self.calls.id();
+        self.send(encode_invocation(id, call.unsubscribe, &call.arguments))
     }
 
     /// Notes whether the server gave a sign of life.

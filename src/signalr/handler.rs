@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::overlap::Seam;
 use super::remote::Message;
 use crate::clock::{Clock, Deadline, Timestamp};
 use crate::error::{Error, Result};
@@ -16,6 +17,9 @@ use crate::sync::StopToken;
 pub(crate) trait TokenSource: Send + Sync {
     /// A token to connect with; a fresh one when it is `refused` that the server did not accept.
     fn token(&self, refused: Option<&Secret>, deadline: Deadline) -> Result<Secret>;
+
+    /// Whether [`TokenSource::token`] would give another one by now. Does not wait.
+    fn is_outdated(&self, token: &Secret) -> bool;
 }
 
 /// What a record means for the connection that brought it.
@@ -58,6 +62,9 @@ pub(crate) trait Handler: Send {
     /// something may have been lost before. With [`Readiness::Wait`] the connection is resyncing until a
     /// message of this epoch makes [`Handler::command`] ready; records come here all the while.
     fn restored(&mut self, again: bool) -> Readiness;
+
+    /// How such a call joins what the connection brought whose place another one takes, both still being whole.
+    fn seam<'a>(&self, target: &str, arguments: &'a str) -> Seam<'a>;
 
     /// A message of [`HubRemote::tell`](super::HubRemote::tell) came, of the epoch that the hub is in. Ready ends
     /// a resync that is under way, and means nothing otherwise.

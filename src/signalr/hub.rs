@@ -6,18 +6,20 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::Receiver;
 use parking_lot::Mutex;
 
-use super::connection::{Connection, percent_encoded};
+use super::connection::Connection;
 use super::handler::{Handler, HubSettings};
 use super::handshake::HANDSHAKE;
-use super::remote::{Command, EpochCount};
+use super::remote::{Command, EpochCount, HubRemote};
+use super::renewal::open;
+use super::rotation::{Rotation, Served};
 use super::rules::{Next, Rules};
 use super::wanted::WantedSet;
 use crate::clock::Deadline;
 use crate::error::{Error, Kind, Result};
 use crate::model::LinkState;
-use crate::net::{Attempt, Waiter, Ws};
+use crate::net::{Attempt, Waiter};
 use crate::secret::Secret;
-use crate::sync::OnStop;
+use crate::sync::{OnStop, Thread};
 
 /// A hub as its thread holds it.
 pub(super) struct Hub {
@@ -30,6 +32,16 @@ pub(super) struct Hub {
     pub(super) trouble: Arc<Mutex<Option<Error>>>,
     pub(super) wanted: WantedSet,
     pub(super) rules: Rules,
+    /// Reaches this thread.
+    pub(super) remote: HubRemote,
+    /// The thread that fetches a newer token, also when it has ended.
+    pub(super) renewal: Option<Thread>,
+    /// It is to be heard from.
+    pub(super) is_renewing: bool,
+    /// This gateway ended a connection because another was opened: from then on the old one is closed first.
+    pub(super) is_displaced: bool,
+    /// The connection was ended here, to open another at once.
+    pub(super) is_planned_end: bool,
     refused_token: Option<Secret>,
 }
 
@@ -39,13 +51,27 @@ impl Hub {
         handler: Box<dyn Handler>,
         waiter: Waiter,
         inbox: Receiver<Command>,
+        remote: HubRemote,
         epoch: EpochCount,
         trouble: Arc<Mutex<Option<Error>>>,
     ) -> Hub {
         let seed = settings.clock.now().nanos() as u64;
-        let rules = Rules::new(settings.timing.clone(), seed);
-        let wanted = WantedSet::default();
-        Hub { settings, handler, waiter, inbox, epoch, trouble, wanted, rules, refused_token: None }
+        Hub {
+            rules: Rules::new(settings.timing.clone(), seed),
+            settings,
+            handler,
+            waiter,
+            inbox,
+            epoch,
+            trouble,
+            wanted: WantedSet::default(),
+            remote,
+            renewal: None,
+            is_renewing: false,
+            is_displaced: false,
+            is_planned_end: false,
+            refused_token: None,
+        }
     }
 
     /// Ends the thread's waits when the hub's stop token stops.
@@ -66,6 +92,11 @@ impl Hub {
             }
             *self.trouble.lock() = Some(error.clone());
             let name = self.settings.name;
+            if std::mem::take(&mut self.is_planned_end) {
+                log::info!("{name}: {error}");
+                self.tell(LinkState::Reconnecting, Duration::ZERO, Some(&error));
+                continue;
+            }
             match self.rules.decide(error.clone()) {
                 Next::Attempt(delay) => {
                     log::warn!("{name}: {error}; next attempt in {} ms", delay.as_millis());
@@ -102,13 +133,8 @@ impl Hub {
     fn connect(&mut self) -> Result<Connection> {
         let deadline = Deadline::after(self.settings.timing.connect);
         let token = self.settings.tokens.token(self.refused_token.as_ref(), deadline)?;
-        let url = format!(
-            "{}?access_token={}",
-            self.settings.url.replacen("http", "ws", 1),
-            percent_encoded(token.expose())
-        );
         let attempt = Attempt { tls: &self.settings.tls, deadline, stop: &self.settings.stop };
-        let socket = match Ws::connect(&url, &mut self.waiter, attempt) {
+        let socket = match open(&self.settings.url, &token, &mut self.waiter, attempt) {
             Ok(socket) => socket,
             Err(error) => {
                 self.refused_token = (error.kind() == Kind::Auth).then_some(token);
@@ -116,23 +142,24 @@ impl Hub {
             }
         };
         self.refused_token = None;
-        let mut connection = Connection::new(socket, self.settings.tap.clone(), &self.settings.timing);
+        let mut connection = Connection::new(socket, token, self.settings.tap.clone(), &self.settings.timing);
         connection.send(HANDSHAKE.to_owned())?;
         Ok(connection)
     }
 
-    /// Serves a connection until it ends; tells why.
-    fn serve(&mut self, mut connection: Connection) -> Error {
-        let mut error = loop {
-            if let Err(error) = self.step(&mut connection) {
-                break error;
+    /// Serves a connection and its successors until one ends without; tells why.
+    fn serve(&mut self, active: Connection) -> Error {
+        let look_at = active.opened + self.settings.timing.ping;
+        let mut served = Served { active, rotation: Rotation::Idle { look_at } };
+        let error = loop {
+            if let Err(error) = self.step(&mut served) {
+                let error = served.active.worded(error);
+                if let Err(error) = self.succeed(&mut served, error) {
+                    break error;
+                }
             }
         };
-        if connection.is_logged_out {
-            let message =
-                "the gateway logged this connection out: a sign-in elsewhere, a token's end, or maintenance";
-            error = Error::new(Kind::Network, message);
-        }
+        let mut connection = served.active;
         // What is being fetched for it comes too late.
         self.epoch.advance();
         for call in connection.calls.take_all() {
@@ -151,6 +178,8 @@ impl Hub {
                 Command::Want(call, askers) => self.wanted.add_for_later(call, askers),
                 Command::Unwant(topic) => drop(self.wanted.take_back(&topic)),
                 Command::Message(..) => log::debug!("{}: a message came too late", self.settings.name),
+                // The next connection has the newest token.
+                Command::Renewed(_) => self.is_renewing = false,
             }
         }
     }

@@ -7,7 +7,10 @@ mod handler;
 mod handshake;
 mod hub;
 mod message;
+mod overlap;
 mod remote;
+mod renewal;
+mod rotation;
 mod rules;
 mod serve;
 mod text;
@@ -19,6 +22,7 @@ pub(crate) use handler::{Handler, Heard, HubSettings, Readiness, TokenSource};
 pub(crate) use handshake::{HANDSHAKE, handshake_answer};
 #[cfg(test)]
 pub(crate) use message::{Record, encode_invocation, encode_ping};
+pub(crate) use overlap::Seam;
 #[allow(unused_imports, reason = "for what is fetched about the user's state")]
 pub(crate) use remote::{Epoch, HubRemote, Message};
 pub(crate) use text::Text;

@@ -6,7 +6,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use crossbeam_channel::Sender;
 
+use super::renewal::Renewed;
 use super::wanted::{Askers, Call};
+use crate::error::Result;
 use crate::model::Topic;
 use crate::net::Waker;
 
@@ -39,6 +41,8 @@ pub(super) enum Command {
     Unwant(Topic),
     #[allow(dead_code, reason = "for what is fetched about the user's state")]
     Message(Epoch, Message),
+    /// A newer token was looked for.
+    Renewed(Result<Renewed>),
 }
 
 /// Reaches the handler of a hub on the hub's thread, from any thread. Holds nothing alive.

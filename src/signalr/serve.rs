@@ -8,8 +8,10 @@ use super::handler::{Heard, Readiness};
 use super::handshake::handshake_answer;
 use super::hub::Hub;
 use super::message::{Completion, Record, encode_invocation};
+use super::overlap::Overlap;
 use super::remote::Command;
-use super::wanted::{Askers, Call};
+use super::rotation::{Rotation, Served};
+use super::wanted::{Askers, Call, Told};
 use crate::clock::Timestamp;
 use crate::error::{Error, Kind, Result};
 use crate::model::LinkState;
@@ -22,39 +24,89 @@ const LONGEST_DAMAGE_PAUSE: Duration = Duration::from_secs(30);
 
 impl Hub {
     /// Reads what is there, does what is asked, then waits.
-    pub(super) fn step(&mut self, connection: &mut Connection) -> Result<()> {
+    pub(super) fn step(&mut self, served: &mut Served) -> Result<()> {
         if self.settings.stop.is_stopped() {
             return Err(Error::new(Kind::Closed, "the client is closed"));
         }
-        let is_drained = self.read(connection)?;
-        if connection.stage != Stage::Handshake {
-            self.obey_commands(connection)?;
+        let Served { active, rotation } = served;
+        let mut is_drained = self.read(active, rotation)?;
+        if active.stage != Stage::Handshake {
+            self.obey_commands(served)?;
         }
         let now = Instant::now();
-        connection.listen(now);
-        connection.check_time(now)?;
+        let Served { active, .. } = served;
+        active.listen(now);
+        active.check_time(now)?;
+        self.expire_calls(active, now);
+        self.move_on(active, now);
+        active.socket.flush()?;
+        is_drained &= self.tend_successor(served, now);
+        self.rotate(served, now)?;
+        if !is_drained {
+            return Ok(());
+        }
+        let timer = served.active.next_timer();
+        self.wait_until(served.rotation.next_timer().map_or(timer, |other| timer.min(other)), now)
+    }
+
+    /// Takes what has come; false when there may be more.
+    fn read(&mut self, connection: &mut Connection, rotation: &mut Rotation) -> Result<bool> {
+        self.read_frames(connection, |hub, connection, frame| {
+            let received = hub.settings.clock.now();
+            hub.settings.tap.received(received, frame);
+            hub.split(connection, frame, |hub, connection, record| {
+                hub.take_record(connection, rotation, received, record)
+            })
+        })
+    }
+
+    /// Takes what a successor brings, and holds the events.
+    pub(super) fn read_beside(&mut self, connection: &mut Connection, overlap: &mut Overlap) -> Result<bool> {
+        self.read_frames(connection, |hub, connection, frame| {
+            let received = hub.settings.clock.now();
+            hub.split(connection, frame, |hub, connection, record| {
+                hub.take_record_beside(connection, overlap, received, record)
+            })
+        })
+    }
+
+    fn read_frames(
+        &mut self,
+        connection: &mut Connection,
+        mut take: impl FnMut(&mut Hub, &mut Connection, &[u8]) -> Result<()>,
+    ) -> Result<bool> {
+        for _ in 0..FRAMES_PER_STEP {
+            let Some(frame) = connection.socket.read()? else {
+                return Ok(connection.socket.renew_portion());
+            };
+            take(self, connection, &frame)?;
+        }
+        Ok(false)
+    }
+
+    fn split(
+        &mut self,
+        connection: &mut Connection,
+        frame: &[u8],
+        mut take: impl FnMut(&mut Hub, &mut Connection, &[u8]) -> Result<()>,
+    ) -> Result<()> {
+        let mut splitter = std::mem::take(&mut connection.splitter);
+        let mut outcome = Ok(());
+        let fed = splitter.feed(frame, |record| {
+            if outcome.is_ok() {
+                outcome = take(self, connection, record);
+            }
+        });
+        connection.splitter = splitter;
+        fed.and(outcome)
+    }
+
+    pub(super) fn expire_calls(&mut self, connection: &mut Connection, now: Instant) {
         while let Some(late) = connection.calls.next_expired(now) {
             let span = self.settings.timing.call.as_secs_f32();
             let message = format!("the hub did not answer the subscription within {span} s");
             self.finish(late, Err(Error::new(Kind::Deadline, message)));
         }
-        self.move_on(connection, now);
-        connection.socket.flush()?;
-        if !is_drained {
-            return Ok(());
-        }
-        self.wait_until(connection.next_timer(), now)
-    }
-
-    /// Takes what has come; false when there may be more.
-    fn read(&mut self, connection: &mut Connection) -> Result<bool> {
-        for _ in 0..FRAMES_PER_STEP {
-            let Some(frame) = connection.socket.read()? else {
-                return Ok(connection.socket.renew_portion());
-            };
-            self.take_frame(connection, &frame)?;
-        }
-        Ok(false)
     }
 
     /// Goes to the next stage when this one is done.
@@ -87,7 +139,7 @@ impl Hub {
         self.tell_resync(connection);
     }
 
-    fn tell_resync(&mut self, connection: &mut Connection) {
+    pub(super) fn tell_resync(&mut self, connection: &mut Connection) {
         if !std::mem::replace(&mut connection.is_resync_told, true) {
             self.tell(LinkState::Resyncing, Duration::ZERO, None);
         }
@@ -101,57 +153,95 @@ impl Hub {
         self.tell(LinkState::Connected, Duration::ZERO, None);
     }
 
-    fn take_frame(&mut self, connection: &mut Connection, frame: &[u8]) -> Result<()> {
-        let received = self.settings.clock.now();
-        self.settings.tap.received(received, frame);
-        let mut splitter = std::mem::take(&mut connection.splitter);
-        let mut outcome = Ok(());
-        let fed = splitter.feed(frame, |record| {
-            if outcome.is_ok() {
-                outcome = self.take_record(connection, received, record);
-            }
-        });
-        connection.splitter = splitter;
-        fed.and(outcome)
-    }
-
-    fn take_record(&mut self, connection: &mut Connection, received: Timestamp, record: &[u8]) -> Result<()> {
+    fn take_record(
+        &mut self,
+        connection: &mut Connection,
+        rotation: &mut Rotation,
+        received: Timestamp,
+        record: &[u8],
+    ) -> Result<()> {
         if connection.stage == Stage::Handshake {
             handshake_answer(record)?;
             connection.stage = Stage::Restoring;
             if self.rules.was_connected() {
                 self.tell_resync(connection);
             }
-            return self.restore(connection);
+            self.note_commands();
+            return self.put_back(connection, |askers| askers);
         }
         let heard = match Record::parse(record) {
-            Ok(Record::Invocation { target, arguments }) => {
+            Ok(Record::Invocation { target, arguments }) if rotation.admits(record) => {
                 self.handler.invocation(received, &target, arguments.get())
             }
             Ok(Record::Completion(done)) => {
                 self.complete(connection, &done);
                 Heard::Fine
             }
-            Ok(Record::Ping) => Heard::Fine,
             Ok(Record::Close { error, allow_reconnect }) => {
                 return Err(self.told_to_go(connection, error.map(String::from), allow_reconnect));
             }
+            Ok(Record::Ping | Record::Invocation { .. }) => Heard::Fine,
             Ok(Record::Other(kind)) => {
                 log::debug!("{}: record type {kind} passed over", self.settings.name);
                 Heard::Fine
             }
             Err(error) => self.handler.unreadable(received, &error),
         };
+        self.heed(connection, heard);
+        Ok(())
+    }
+
+    fn take_record_beside(
+        &mut self,
+        connection: &mut Connection,
+        overlap: &mut Overlap,
+        received: Timestamp,
+        record: &[u8],
+    ) -> Result<()> {
+        if connection.stage == Stage::Handshake {
+            handshake_answer(record)?;
+            connection.stage = Stage::Restoring;
+            return self.put_back(connection, |_| Askers::repeated());
+        }
+        match Record::parse(record) {
+            Ok(Record::Completion(done)) => self.complete(connection, &done),
+            Ok(Record::Close { error, allow_reconnect }) => {
+                return Err(self.told_to_go(connection, error.map(String::from), allow_reconnect));
+            }
+            Ok(Record::Ping | Record::Other(_)) => {}
+            // One that cannot be read is told once it is handed on.
+            Ok(Record::Invocation { .. }) | Err(_) => {
+                if !overlap.hold(received, record) {
+                    return Err(Error::new(Kind::State, "too much came before it was subscribed"));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Hands on an event that was held.
+    pub(super) fn hand_on(&mut self, connection: &mut Connection, received: Timestamp, record: &[u8]) {
+        let heard = match Record::parse(record) {
+            Ok(Record::Invocation { target, arguments }) => {
+                self.handler.invocation(received, &target, arguments.get())
+            }
+            Ok(_) => Heard::Fine,
+            Err(error) => self.handler.unreadable(received, &error),
+        };
+        self.heed(connection, heard);
+    }
+
+    fn heed(&mut self, connection: &mut Connection, heard: Heard) {
         match heard {
             Heard::Fine => {}
             Heard::Damaged => self.damage(connection),
             Heard::LoggedOut => connection.is_logged_out = true,
         }
-        Ok(())
     }
 
     /// Why the server ended the connection by a record.
-    fn told_to_go(&self, connection: &Connection, words: Option<String>, allow_reconnect: bool) -> Error {
+    fn told_to_go(&self, connection: &mut Connection, words: Option<String>, allow_reconnect: bool) -> Error {
+        connection.is_told_to_go = true;
         let error = Error::new(Kind::Network, "the hub ended the connection").with_gateway(None, words);
         match allow_reconnect || connection.is_logged_out {
             true => error,
@@ -169,10 +259,10 @@ impl Hub {
         self.finish(call, result);
     }
 
-    fn restore(&mut self, connection: &mut Connection) -> Result<()> {
-        self.note_commands();
+    /// Makes all calls that are wanted.
+    fn put_back(&mut self, connection: &mut Connection, told: impl Fn(Askers) -> Askers) -> Result<()> {
         let calls = self.wanted.put_back();
-        calls.into_iter().try_for_each(|(call, askers)| self.invoke(connection, &call, askers))
+        calls.into_iter().try_for_each(|(call, askers)| self.invoke(connection, &call, told(askers)))
     }
 
     fn invoke(&mut self, connection: &mut Connection, call: &Call, askers: Askers) -> Result<()> {
@@ -181,30 +271,52 @@ impl Hub {
         connection.send(encode_invocation(id, call.subscribe, &call.arguments))
     }
 
+    /// Makes a call again that an earlier connection did not complete.
+    pub(super) fn ask_again(&mut self, connection: &mut Connection, call: PendingCall) -> Result<()> {
+        match self.wanted.call_of(&call.topic) {
+            Some(again) if connection.stage != Stage::Handshake => {
+                self.invoke(connection, &again, call.askers)
+            }
+            _ => {
+                self.wanted.keep_waiting(&call.topic, call.askers);
+                Ok(())
+            }
+        }
+    }
+
     /// Carries out what other threads asked for.
-    fn obey_commands(&mut self, connection: &mut Connection) -> Result<()> {
+    fn obey_commands(&mut self, served: &mut Served) -> Result<()> {
         while let Ok(command) = self.inbox.try_recv() {
             match command {
                 // Asked for again it is called again: a second reader of a book needs a snapshot too.
                 Command::Want(call, askers) => {
                     self.wanted.add(call.clone());
-                    self.invoke(connection, &call, askers)?;
+                    let (first, second) = served.in_order();
+                    self.invoke(first, &call, askers)?;
+                    if let Some(second) = second {
+                        // When it is broken, its own end will tell.
+                        let _ = self.invoke(second, &call, Askers::repeated());
+                    }
                 }
                 Command::Unwant(topic) => {
                     if let Some(call) = self.wanted.take_back(&topic) {
-                        connection.calls.forget(&topic);
-                        let id = connection.calls.id();
-                        connection.send(encode_invocation(id, call.unsubscribe, &call.arguments))?;
+                        let (first, second) = served.in_order();
+                        first.undo(&call)?;
+                        if let Some(second) = second {
+                            // As above.
+                            let _ = second.undo(&call);
+                        }
                     }
                 }
                 Command::Message(epoch, message) => {
                     if epoch == self.epoch.now()
                         && self.handler.command(message) == Readiness::Ready
-                        && connection.stage == Stage::Resyncing
+                        && served.active.stage == Stage::Resyncing
                     {
-                        self.become_live(connection);
+                        self.become_live(&mut served.active);
                     }
                 }
+                Command::Renewed(renewed) => self.take_renewed(served, renewed)?,
             }
         }
         Ok(())
@@ -212,7 +324,9 @@ impl Hub {
 
     /// Tells whoever asked for a subscription how it went. Whoever waited takes a refused one back.
     fn finish(&mut self, call: PendingCall, result: Result<()>) {
-        let is_told = call.askers.answer(&result);
-        self.handler.subscribed(&call.topic, result, is_told);
+        match call.askers.answer(&result) {
+            Told::Nobody => {}
+            told => self.handler.subscribed(&call.topic, result, told == Told::Everybody),
+        }
     }
 }

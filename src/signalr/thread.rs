@@ -48,7 +48,15 @@ impl HubThread {
         let trouble = Arc::new(Mutex::new(None));
         let stop = settings.stop.clone();
         let name = settings.name;
-        let mut hub = Hub::new(settings, handler(remote.clone()), waiter, inbox, epoch, trouble.clone());
+        let mut hub = Hub::new(
+            settings,
+            handler(remote.clone()),
+            waiter,
+            inbox,
+            remote.clone(),
+            epoch,
+            trouble.clone(),
+        );
         let thread = spawn(name, move || {
             let _on_stop = hub.wake_on_stop();
             if catch_unwind(AssertUnwindSafe(|| hub.run())).is_err() {

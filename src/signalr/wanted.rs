@@ -26,11 +26,29 @@ pub(super) struct Askers {
     waiting: Vec<Answer<Result<()>>>,
     /// Somebody asked without waiting.
     is_announced: bool,
+    /// It holds already, and is made once more on another connection.
+    is_repeated: bool,
+}
+
+/// Who else is to be told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Told {
+    /// Nobody: it is no news.
+    Nobody,
+    /// The handler, for whom it is no event.
+    Handler,
+    /// Everybody: somebody asked without waiting, or nobody asked, because the subscription was put back.
+    Everybody,
 }
 
 impl Askers {
     pub(super) fn of(answer: Option<Answer<Result<()>>>) -> Askers {
-        Askers { is_announced: answer.is_none(), waiting: answer.into_iter().collect() }
+        Askers { is_announced: answer.is_none(), waiting: answer.into_iter().collect(), is_repeated: false }
+    }
+
+    /// Nobody asked: what holds on one connection is made on another too. Only a refusal is news.
+    pub(super) fn repeated() -> Askers {
+        Askers { is_repeated: true, ..Askers::default() }
     }
 
     fn join(&mut self, others: Askers) {
@@ -38,14 +56,16 @@ impl Askers {
         self.is_announced |= others.is_announced;
     }
 
-    /// Answers those who wait; true when it is to be told to everybody: somebody asked without waiting, or
-    /// nobody asked, because the subscription was put back.
-    pub(super) fn answer(self, result: &Result<()>) -> bool {
+    /// Answers those who wait.
+    pub(super) fn answer(self, result: &Result<()>) -> Told {
+        if self.is_repeated && result.is_ok() {
+            return Told::Nobody;
+        }
         let is_told = self.is_announced || self.waiting.is_empty();
         for answer in self.waiting {
             answer.give(result.clone());
         }
-        is_told
+        if is_told { Told::Everybody } else { Told::Handler }
     }
 }
 
@@ -105,6 +125,11 @@ impl WantedSet {
         }
     }
 
+    /// The call for a topic, if it is wanted.
+    pub(super) fn call_of(&self, topic: &Topic) -> Option<Call> {
+        self.topics.get(topic).map(|wanted| wanted.call.clone())
+    }
+
     /// All calls in the order in which they were first asked for, with those who wait for them.
     pub(super) fn put_back(&mut self) -> Vec<(Call, Askers)> {
         let mut wanted: Vec<&mut Wanted> = self.topics.values_mut().collect();
@@ -150,15 +175,18 @@ mod tests {
     #[test]
     fn who_waits_and_who_does_not_are_both_told() {
         let told = |askers: Askers| askers.answer(&Ok(()));
-        assert!(told(Askers::default()), "put back: nobody asked");
+        assert_eq!(told(Askers::default()), Told::Everybody, "put back: nobody asked");
+        assert_eq!(told(Askers::repeated()), Told::Nobody);
+        let refused = Err(crate::error::Error::new(crate::error::Kind::Rejected, "no"));
+        assert_eq!(Askers::repeated().answer(&refused), Told::Everybody);
         let mut set = WantedSet::default();
         let (given, awaited) = answer();
         set.add_for_later(call(1), Askers::of(Some(given)));
         set.add_for_later(call(1), Askers::of(None));
         let (_, askers) = set.put_back().remove(0);
-        assert!(told(askers));
+        assert_eq!(told(askers), Told::Everybody);
         assert!(matches!(awaited.wait(crate::clock::Deadline::NEVER), Ok(Ok(()))));
         let (given, _awaited) = answer();
-        assert!(!told(Askers::of(Some(given))), "who waited knows");
+        assert_eq!(told(Askers::of(Some(given))), Told::Handler, "who waited knows");
     }
 }

@@ -13,7 +13,7 @@ use crate::model::{
 use crate::net::Tls;
 use crate::provider::{Confirmation, EventSink, Feed};
 use crate::recording::{self, HubTap, Tap};
-use crate::signalr::{Call, Handler, Heard, HubSettings, HubThread, Message, Readiness, TokenSource};
+use crate::signalr::{Call, Handler, Heard, HubSettings, HubThread, Message, Readiness, Seam, TokenSource};
 use crate::sync::StopToken;
 
 /// What a hub connection works with.
@@ -194,6 +194,16 @@ impl Handler for HubHandler {
 
     fn restored(&mut self, _again: bool) -> Readiness {
         Readiness::Ready
+    }
+
+    fn seam<'a>(&self, target: &str, arguments: &'a str) -> Seam<'a> {
+        match target {
+            // Parts, of which a later one is newer; the first one of a connection may be whole.
+            "GatewayQuote" => Seam::Latest(arguments.split(',').next().unwrap_or_default()),
+            // A reset and a snapshot.
+            "GatewayDepth" => Seam::Anew,
+            _ => Seam::Each,
+        }
     }
 
     fn command(&mut self, _message: Message) -> Readiness {
