@@ -34,7 +34,7 @@ fn thirty_seconds_of_silence_are_the_default() {
 #[test]
 fn a_quiet_market_is_no_reason_to_come_back() {
     // The server drops who is silent, so that the connection holds only if both sides give signs of life.
-    let config = SimConfig { client_timeout: Duration::from_millis(400), ..SimConfig::default() };
+    let config = SimConfig { client_timeout: Duration::from_millis(400), speed: 0.0, ..SimConfig::default() };
     let session = Session::with(config, &[]).quotes();
     assert_eq!(session.news_within(Duration::from_millis(1300)), None, "three times the silence");
     assert_eq!(session.sim.hub_connections(), 1);
@@ -42,7 +42,7 @@ fn a_quiet_market_is_no_reason_to_come_back() {
 
 #[test]
 fn a_client_that_does_not_ping_is_dropped() {
-    let config = SimConfig { client_timeout: Duration::from_millis(200), ..SimConfig::default() };
+    let config = SimConfig { client_timeout: Duration::from_millis(200), speed: 0.0, ..SimConfig::default() };
     let session = Session::with(config, &[("hub_ping_ms", "60000")]).quotes();
     assert_eq!(session.next_link().state, LinkState::Reconnecting);
 }

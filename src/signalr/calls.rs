@@ -56,6 +56,11 @@ impl PendingCalls {
         self.pending.retain(|_, pending| pending.topic != *topic);
     }
 
+    /// Whether this call is not completed yet.
+    pub(super) fn has(&self, id: u64) -> bool {
+        self.pending.contains_key(&id)
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.pending.is_empty()
     }

@@ -45,6 +45,8 @@ pub(super) struct Connection {
     pub(super) is_resync_told: bool,
     /// The server ended it by a record.
     pub(super) is_told_to_go: bool,
+    /// We said goodbye; nothing is sent any more.
+    is_closing: bool,
     last_sent: Instant,
     timing: HubTiming,
     tap: HubTap,
@@ -78,6 +80,7 @@ impl Connection {
             is_logged_out: false,
             is_resync_told: false,
             is_told_to_go: false,
+            is_closing: false,
             last_sent: now,
             timing: timing.clone(),
             tap,
@@ -118,6 +121,13 @@ impl Connection {
         self.socket.send(record)
     }
 
+    /// Says goodbye; what the server sent before it hears that still comes.
+    pub(super) fn begin_close(&mut self) {
+        if !std::mem::replace(&mut self.is_closing, true) {
+            self.socket.begin_close();
+        }
+    }
+
     /// Ends a subscription.
     pub(super) fn undo(&mut self, call: &Call) -> Result<()> {
         self.calls.forget(&call.topic);
@@ -145,7 +155,7 @@ impl Connection {
             let message = format!("the hub gave no sign of life for {} s", seconds(self.timing.silence));
             return Err(Error::new(Kind::Network, message));
         }
-        if now >= self.last_sent + self.timing.ping {
+        if now >= self.last_sent + self.timing.ping && !self.is_closing {
             self.send(encode_ping())?;
         }
         Ok(())
@@ -153,7 +163,10 @@ impl Connection {
 
     /// When something has to be done if nothing comes.
     pub(super) fn next_timer(&self) -> Instant {
-        let mut timer = (self.last_sent + self.timing.ping).min(self.last_heard + self.timing.silence);
+        let mut timer = self.last_heard + self.timing.silence;
+        if !self.is_closing {
+            timer = timer.min(self.last_sent + self.timing.ping);
+        }
         if self.stage == Stage::Handshake {
             timer = timer.min(self.opened + self.timing.connect);
         }

@@ -6,18 +6,19 @@ use super::connection::{Connection, Stage};
 use super::frame::RECORD_END;
 use super::handshake::HANDSHAKE;
 use super::hub::Hub;
-use super::message::Record;
+use super::message::{Record, encode_invocation};
 use super::overlap::{Overlap, Seam};
 use super::renewal::{Renewal, Renewed};
+use super::wanted::Askers;
+use crate::clock::Timestamp;
 use crate::error::{Error, Kind, Result};
 use crate::model::LinkState;
 
-/// A renewal that failed waits so long for the next.
-const RETRY: Duration = Duration::from_secs(30);
 /// How long the predecessor may take to end.
-const FAREWELL: Duration = Duration::from_secs(1);
-/// How long after the switch the successor may still bring what the predecessor has brought.
-const SETTLE: Duration = Duration::from_secs(5);
+const FAREWELL: Duration = Duration::from_secs(2);
+
+/// A renewal that failed is followed by the next after so many pings: 30 s.
+const RETRY_PINGS: u32 = 3;
 
 /// A connection in service, and what becomes of it.
 pub(super) struct Served {
@@ -49,8 +50,9 @@ pub(super) enum Rotation {
     Renewing,
     /// The successor is being subscribed; with `leaving`, it is, and the predecessor is to end by then.
     Beside { successor: Box<Connection>, overlap: Overlap, leaving: Option<Instant> },
-    /// The successor is in service, and may bring until then what its predecessor has brought.
-    Settling { overlap: Overlap, until: Instant },
+    /// The successor is in service and holds its events until it answers the mark, or until then: by its answer
+    /// it has brought all that its predecessor brought.
+    Joining { overlap: Overlap, mark: u64, until: Instant },
 }
 
 impl Rotation {
@@ -62,13 +64,12 @@ impl Rotation {
             Rotation::Beside { successor, leaving, .. } => {
                 leaving.into_iter().chain([&successor.next_timer()]).min().copied()
             }
-            Rotation::Settling { until, .. } => Some(*until),
+            Rotation::Joining { until, .. } => Some(*until),
         }
     }
 
-    /// Notes what the connection in service brought; false when it is not to be handed on, because its
-    /// predecessor brought it.
-    pub(super) fn admits(&mut self, record: &[u8]) -> bool {
+    /// Takes note of what the connection in service brings; false when it is held and not to be handed on now.
+    pub(super) fn admits(&mut self, received: Timestamp, record: &[u8]) -> bool {
         match self {
             Rotation::Beside { successor, overlap, .. } => {
                 // What comes before the successor subscribes cannot come by it.
@@ -77,7 +78,12 @@ impl Rotation {
                 }
                 true
             }
-            Rotation::Settling { overlap, .. } => !overlap.was_noted(record),
+            Rotation::Joining { overlap, until, .. } => {
+                if !overlap.hold(received, record) {
+                    *until = Instant::now();
+                }
+                false
+            }
             Rotation::Idle { .. } | Rotation::Renewing => true,
         }
     }
@@ -88,6 +94,10 @@ impl Rotation {
 }
 
 impl Hub {
+    fn retry(&self) -> Duration {
+        self.settings.timing.ping.saturating_mul(RETRY_PINGS)
+    }
+
     /// Does what is due for the change to a newer token.
     ///
     /// # Errors
@@ -104,18 +114,48 @@ impl Hub {
             Rotation::Beside { successor, leaving: leaving @ None, .. } => {
                 let is_subscribed = successor.stage == Stage::Restoring && successor.calls.is_empty();
                 if is_subscribed && served.active.calls.is_empty() && is_live {
-                    served.active.socket.begin_close();
                     *leaving = Some(now + FAREWELL);
+                    self.mark(&mut served.active, now)?;
                 }
             }
             Rotation::Beside { leaving: Some(until), .. } if now >= *until => {
                 let message = "the connection with the old token did not end when it was closed";
                 return Err(Error::new(Kind::Deadline, message));
             }
-            Rotation::Settling { until, .. } if now >= *until => self.rest(served, now),
+            // The mark was answered.
+            Rotation::Beside { leaving: Some(_), .. } if served.active.calls.is_empty() => {
+                served.active.begin_close();
+            }
+            Rotation::Joining { mark, until, .. } if now >= *until || !served.active.calls.has(*mark) => {
+                self.join(served, now);
+            }
             _ => {}
         }
         Ok(())
+    }
+
+    /// Makes a call that changes nothing: its answer comes after everything that the server had for the connection.
+    fn mark(&mut self, connection: &mut Connection, now: Instant) -> Result<u64> {
+        let Some(call) = self.wanted.mark() else { return Ok(connection.calls.id()) };
+        let id = connection.calls.begin(call.topic, Askers::mark(), now + FAREWELL);
+        connection.send(encode_invocation(id, call.subscribe, &call.arguments))?;
+        Ok(id)
+    }
+
+    /// Hands on what was held and did not come by the predecessor.
+    pub(super) fn join(&mut self, served: &mut Served, now: Instant) {
+        let Rotation::Joining { overlap, .. } = &mut served.rotation else { return };
+        let mut overlap = std::mem::take(overlap);
+        self.rest(served, now);
+        let held = overlap.release(|record| match Record::parse(record) {
+            Ok(Record::Invocation { target, arguments }) => self.handler.seam(&target, arguments.get()),
+            _ => Seam::Each,
+        });
+        for held in held {
+            let frame = [held.record.as_slice(), &[RECORD_END]].concat();
+            self.settings.tap.received(held.received, &frame);
+            self.hand_on(&mut served.active, held.received, &held.record);
+        }
     }
 
     fn renew(&mut self, served: &mut Served, now: Instant) {
@@ -128,7 +168,7 @@ impl Hub {
             }
             Err(error) => {
                 log::warn!("{}: no newer token: {error}", self.settings.name);
-                served.rotation = Rotation::Idle { look_at: now + RETRY };
+                served.rotation = Rotation::Idle { look_at: now + self.retry() };
             }
         }
     }
@@ -166,14 +206,14 @@ impl Hub {
             Err(error) => {
                 log::warn!("{}: no connection with a newer token: {error}", self.settings.name);
                 if is_awaited {
-                    served.rotation = Rotation::Idle { look_at: now + RETRY };
+                    served.rotation = Rotation::Idle { look_at: now + self.retry() };
                 }
                 return Ok(());
             }
         };
         if let Err(error) = socket.watch(&self.waiter) {
             log::warn!("{}: no second connection: {error}", self.settings.name);
-            served.rotation = Rotation::Idle { look_at: now + RETRY };
+            served.rotation = Rotation::Idle { look_at: now + self.retry() };
             return Ok(());
         }
         let mut successor =
@@ -215,7 +255,7 @@ impl Hub {
 
     fn give_up_successor(&mut self, served: &mut Served, error: &Error) {
         log::warn!("{}: the connection with the newer token failed: {error}", self.settings.name);
-        let idle = Rotation::Idle { look_at: Instant::now() + RETRY };
+        let idle = Rotation::Idle { look_at: Instant::now() + self.retry() };
         if let Rotation::Beside { successor, .. } = std::mem::replace(&mut served.rotation, idle) {
             successor.socket.close();
         }
@@ -226,8 +266,9 @@ impl Hub {
     /// # Errors
     /// The reason of the end.
     pub(super) fn succeed(&mut self, served: &mut Served, error: Error) -> Result<()> {
+        self.join(served, Instant::now());
         let renewing = std::mem::replace(&mut served.rotation, Rotation::Renewing);
-        let Rotation::Beside { successor, mut overlap, leaving } = renewing else { return Err(error) };
+        let Rotation::Beside { successor, overlap, leaving } = renewing else { return Err(error) };
         if self.settings.stop.is_stopped() {
             return Err(error);
         }
@@ -259,16 +300,11 @@ impl Hub {
         for call in calls {
             self.ask_again(&mut served.active, call)?;
         }
-        let held = overlap.release(|record| match Record::parse(record) {
-            Ok(Record::Invocation { target, arguments }) => self.handler.seam(&target, arguments.get()),
-            _ => Seam::Each,
-        });
-        for held in held {
-            let frame = [held.record.as_slice(), &[RECORD_END]].concat();
-            self.settings.tap.received(held.received, &frame);
-            self.hand_on(&mut served.active, held.received, &held.record);
-        }
-        served.rotation = Rotation::Settling { overlap, until: now + SETTLE };
+        let mark = match served.active.stage {
+            Stage::Handshake => 0,
+            _ => self.mark(&mut served.active, now)?,
+        };
+        served.rotation = Rotation::Joining { overlap, mark, until: now + FAREWELL };
         Ok(())
     }
 }

@@ -170,7 +170,7 @@ impl Hub {
             return self.put_back(connection, |askers| askers);
         }
         let heard = match Record::parse(record) {
-            Ok(Record::Invocation { target, arguments }) if rotation.admits(record) => {
+            Ok(Record::Invocation { target, arguments }) if rotation.admits(received, record) => {
                 self.handler.invocation(received, &target, arguments.get())
             }
             Ok(Record::Completion(done)) => {

@@ -26,8 +26,19 @@ pub(super) struct Askers {
     waiting: Vec<Answer<Result<()>>>,
     /// Somebody asked without waiting.
     is_announced: bool,
-    /// It holds already, and is made once more on another connection.
-    is_repeated: bool,
+    reason: Reason,
+}
+
+/// Why a call is made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum Reason {
+    /// Somebody asked, or it is put back.
+    #[default]
+    Asked,
+    /// It holds on one connection and is made on another too. Only a refusal is news.
+    Repeated,
+    /// Only that it is answered counts.
+    Mark,
 }
 
 /// Who else is to be told.
@@ -43,12 +54,21 @@ pub(super) enum Told {
 
 impl Askers {
     pub(super) fn of(answer: Option<Answer<Result<()>>>) -> Askers {
-        Askers { is_announced: answer.is_none(), waiting: answer.into_iter().collect(), is_repeated: false }
+        Askers {
+            is_announced: answer.is_none(),
+            waiting: answer.into_iter().collect(),
+            reason: Reason::Asked,
+        }
     }
 
-    /// Nobody asked: what holds on one connection is made on another too. Only a refusal is news.
+    /// Nobody asked: what holds on one connection is made on another too.
     pub(super) fn repeated() -> Askers {
-        Askers { is_repeated: true, ..Askers::default() }
+        Askers { reason: Reason::Repeated, ..Askers::default() }
+    }
+
+    /// Nobody asked, and nobody is told: the answer itself is what is waited for.
+    pub(super) fn mark() -> Askers {
+        Askers { reason: Reason::Mark, ..Askers::default() }
     }
 
     fn join(&mut self, others: Askers) {
@@ -58,8 +78,10 @@ impl Askers {
 
     /// Answers those who wait.
     pub(super) fn answer(self, result: &Result<()>) -> Told {
-        if self.is_repeated && result.is_ok() {
-            return Told::Nobody;
+        match self.reason {
+            Reason::Mark => return Told::Nobody,
+            Reason::Repeated if result.is_ok() => return Told::Nobody,
+            Reason::Repeated | Reason::Asked => {}
         }
         let is_told = self.is_announced || self.waiting.is_empty();
         for answer in self.waiting {
@@ -130,6 +152,17 @@ impl WantedSet {
         self.topics.get(topic).map(|wanted| wanted.call.clone())
     }
 
+    /// A call that can be made again without harm; none when nothing is wanted. Quotes and depth may be followed by
+    /// a snapshot, which is more than is needed.
+    pub(super) fn mark(&self) -> Option<Call> {
+        let effort = |wanted: &&Wanted| match wanted.call.topic {
+            Topic::Depth(_) => 2,
+            Topic::Quotes(_) => 1,
+            _ => 0,
+        };
+        self.topics.values().min_by_key(effort).map(|wanted| wanted.call.clone())
+    }
+
     /// All calls in the order in which they were first asked for, with those who wait for them.
     pub(super) fn put_back(&mut self) -> Vec<(Call, Askers)> {
         let mut wanted: Vec<&mut Wanted> = self.topics.values_mut().collect();
@@ -178,6 +211,7 @@ mod tests {
         assert_eq!(told(Askers::default()), Told::Everybody, "put back: nobody asked");
         assert_eq!(told(Askers::repeated()), Told::Nobody);
         let refused = Err(crate::error::Error::new(crate::error::Kind::Rejected, "no"));
+        assert_eq!(Askers::mark().answer(&refused), Told::Nobody);
         assert_eq!(Askers::repeated().answer(&refused), Told::Everybody);
         let mut set = WantedSet::default();
         let (given, awaited) = answer();

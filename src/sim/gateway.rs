@@ -303,6 +303,11 @@ impl Gateway {
         outbox
     }
 
+    /// How many hub connections there were, those that have ended too.
+    pub(in crate::sim) fn hub_connections_so_far(&self) -> u64 {
+        self.next_outbox.load(Ordering::Relaxed) - 1
+    }
+
     /// Forgets a hub connection and its subscriptions.
     pub(in crate::sim) fn close_outbox(&self, outbox: &Outbox) {
         self.outboxes.lock().remove(&outbox.id);

@@ -29,17 +29,17 @@ pub struct Session {
 impl Session {
     /// Logged in at a simulator whose market stands still; nothing is subscribed.
     pub fn start(settings: &[(&str, &str)]) -> Session {
-        Session::with(SimConfig::default(), settings)
+        Session::with(SimConfig { speed: 0.0, ..SimConfig::default() }, settings)
     }
 
     pub fn with(config: SimConfig, settings: &[(&str, &str)]) -> Session {
-        let config = SimConfig { speed: 0.0, keep_alive: Duration::from_millis(50), ..config };
+        let config = SimConfig { keep_alive: Duration::from_millis(50), ..config };
         let sim = Sim::start(config).unwrap();
         let given = sim.settings();
         let given = given.iter().map(|(key, value)| (*key, value.as_str()));
         let client = client(given.chain(settings.iter().copied()));
         client.login(PATIENCE).unwrap();
-        let stream = client.stream(&StreamOptions::default()).unwrap();
+        let stream = roomy_stream(&client);
         let contract = sim.default_contract().as_str().into();
         let account = AccountId::new(sim.default_account().into());
         Session { sim, client, stream, contract, account }
@@ -104,6 +104,13 @@ impl Session {
             }
         }
     }
+}
+
+/// A stream that loses nothing while a test does something else.
+pub fn roomy_stream(client: &Client) -> Stream {
+    let mut options = StreamOptions::default();
+    options.capacity = 1 << 20;
+    client.stream(&options).unwrap()
 }
 
 /// A client with these settings; a later value wins.
