@@ -444,7 +444,11 @@ fn check<'a>(key: &Key, value: &'a str, source: &str) -> Result<Cow<'a, str>> {
             "a whole number of seconds, 0 to 86400"
         }
         "reconnect_attempts" if value.parse::<u32>().is_err() => "a whole number, zero at least",
-        "reconnect_delay_ms" | "reconnect_delay_most_ms" | "hub_connect_ms" | "hub_ping_ms" | "hub_silence_ms"
+        "reconnect_delay_ms"
+        | "reconnect_delay_most_ms"
+        | "hub_connect_ms"
+        | "hub_ping_ms"
+        | "hub_silence_ms"
             if !value.parse::<u32>().is_ok_and(|millis| (10..=3_600_000).contains(&millis)) =>
         {
             "a whole number of milliseconds, 10 to 3600000"

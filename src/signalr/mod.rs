@@ -6,6 +6,8 @@ mod frame;
 mod handler;
 mod handshake;
 mod hub;
+#[cfg(test)]
+mod hub_tests;
 mod message;
 mod overlap;
 mod remote;

@@ -62,7 +62,7 @@ impl Rotation {
             Rotation::Idle { look_at } => Some(*look_at),
             Rotation::Renewing => None,
             Rotation::Beside { successor, leaving, .. } => {
-                leaving.into_iter().chain([&successor.next_timer()]).min().copied()
+                leaving.iter().copied().chain([successor.next_timer()]).min()
             }
             Rotation::Joining { until, .. } => Some(*until),
         }

@@ -139,7 +139,9 @@ mod tests {
     #[test]
     fn attempts_are_limited_when_asked() {
         let mut rules = rules(3);
-        (0..3).for_each(|_| drop(delay(rules.decide(lost()))));
+        for _ in 0..3 {
+            delay(rules.decide(lost()));
+        }
         let Next::GiveUp(error) = rules.decide(lost()) else { panic!("the limit is three") };
         assert!(error.message().contains("3 attempts") && error.message().contains("lost"), "{error}");
         assert_eq!((error.kind(), rules.failures()), (Kind::Network, 4));
