@@ -9,9 +9,7 @@ use std::time::{Duration, Instant};
 use link_support::{PATIENCE, Session, client, roomy_stream};
 use tradeforge::model::{EventFlags, LinkState, Trade};
 use tradeforge::sim::{Fault, FaultKind, Hub, Shape, SimClock, SimConfig};
-use tradeforge::{
-    Client, Event, EventBody, Kind, Kinds, OrderRequest, Polled, Side, Stream, StreamOptions, Timestamp,
-};
+use tradeforge::{Client, Event, EventBody, Kind, Kinds, OrderRequest, Polled, Side, Stream, Timestamp};
 
 const ROTATIONS: u64 = 8;
 
