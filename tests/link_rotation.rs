@@ -13,9 +13,6 @@ use tradeforge::{Client, Event, EventBody, Kind, Kinds, OrderRequest, Polled, Si
 
 const ROTATIONS: u64 = 8;
 
-/// However busy the machine is, a connection is not held for dead.
-const PATIENT: [(&str, &str); 1] = [("hub_silence_ms", "20000")];
-
 /// A market that moves only when told.
 fn stepped(shape: Shape) -> SimConfig {
     SimConfig { clock: SimClock::Stepped(Timestamp::now()), rate_limit: false, shape, ..SimConfig::default() }
@@ -87,7 +84,7 @@ fn links(events: &[Event]) -> Vec<LinkState> {
 
 #[test]
 fn trades_come_once_and_in_order_across_many_changes() {
-    let session = Session::with(stepped(Shape::default()), &PATIENT);
+    let session = Session::with(stepped(Shape::default()), &[]);
     let (other, control) = witness(&session);
     for stream in [&session.stream, &control] {
         stream.subscribe(&session.contract, Kinds::QUOTES | Kinds::TRADES, PATIENCE).unwrap();
@@ -129,7 +126,7 @@ fn trades_come_once_and_in_order_across_many_changes() {
 
 #[test]
 fn what_happens_to_an_account_comes_once_across_many_changes() {
-    let session = Session::with(stepped(Shape::default()), &PATIENT);
+    let session = Session::with(stepped(Shape::default()), &[]);
     let (other, control) = witness(&session);
     for stream in [&session.stream, &control] {
         stream.subscribe_account(session.account, Kinds::USER, PATIENCE).unwrap();
@@ -177,7 +174,7 @@ fn what_happens_to_an_account_comes_once_across_many_changes() {
 
 #[test]
 fn a_book_begins_anew_with_the_snapshot_of_the_new_connection() {
-    let session = Session::with(stepped(Shape::default()), &PATIENT);
+    let session = Session::with(stepped(Shape::default()), &[]);
     session.stream.subscribe(&session.contract, Kinds::DEPTH, PATIENCE).unwrap();
     session.wait_for_state(LinkState::Connected);
     let resets = |events: &[Event]| {
@@ -197,7 +194,7 @@ fn a_book_begins_anew_with_the_snapshot_of_the_new_connection() {
 #[test]
 fn a_gateway_that_keeps_one_connection_is_remembered() {
     let shape = Shape { connection_displaces: true, ..Shape::default() };
-    let session = Session::with(stepped(shape), &PATIENT).orders();
+    let session = Session::with(stepped(shape), &[]).orders();
     for round in 0..3 {
         // First both at once, which ends the old one; then the old one is closed first. One connection each time.
         rotate(&session, 1, || ());
@@ -214,8 +211,7 @@ fn a_second_connection_that_fails_leaves_the_first_alone() {
         Fault::new(FaultKind::RefuseUpgrade).status(503).hub(Hub::User),
         Fault::new(FaultKind::SlowHandshake).delay(Duration::from_millis(700)).hub(Hub::User),
     ] {
-        let session =
-            Session::with(stepped(Shape::default()), &[("hub_connect_ms", "300"), PATIENT[0]]).orders();
+        let session = Session::with(stepped(Shape::default()), &[("hub_connect_ms", "300")]).orders();
         session.sim.inject(fault).unwrap();
         session.client.validate(PATIENCE).unwrap();
         let end = Instant::now() + PATIENCE;
@@ -232,7 +228,7 @@ fn a_second_connection_that_fails_leaves_the_first_alone() {
 
 #[test]
 fn a_subscription_made_during_a_change_holds_after_it() {
-    let session = Session::with(stepped(Shape::default()), &PATIENT);
+    let session = Session::with(stepped(Shape::default()), &[]);
     session.stream.subscribe(&session.contract, Kinds::QUOTES, PATIENCE).unwrap();
     session.wait_for_state(LinkState::Connected);
     for _ in 0..ROTATIONS {

@@ -7,7 +7,7 @@ mod link_support;
 use std::net::TcpListener;
 use std::time::Duration;
 
-use link_support::{PATIENCE, Session, client, failure, next_link, words};
+use link_support::{PATIENCE, Session, client, failure, in_background, next_link, words};
 use tradeforge::model::{Link, LinkState};
 use tradeforge::sim::{Fault, FaultKind, Hub, Sim, SimConfig, SimTls};
 use tradeforge::{Client, Kind, Kinds, Stream, StreamOptions};
@@ -135,7 +135,7 @@ fn a_path_that_is_not_there_now_may_be_there_later() {
 #[test]
 fn a_name_that_is_not_found_is_looked_up_again_until_the_limit() {
     let sim = sim();
-    let (client, stream) = elsewhere(&sim, "http://hub.invalid/hubs/market", &[("reconnect_attempts", "2")]);
+    let (client, stream) = elsewhere(&sim, "https://hub.invalid/hubs/market", &[("reconnect_attempts", "2")]);
     let lost = first_loss(&stream);
     assert_eq!((lost.state, lost.reason, lost.attempt), (LinkState::Reconnecting, Some(Kind::Network), 1));
     assert!(words(&client, &lost).contains("hub.invalid"), "{}", words(&client, &lost));
@@ -162,7 +162,7 @@ fn an_encrypted_connection_that_breaks_while_it_is_set_up_is_tried_again() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("https://{}/hubs/market", listener.local_addr().unwrap());
     let (ends, ended) = crossbeam_channel::bounded::<()>(0);
-    let thread = std::thread::spawn(move || {
+    let thread = in_background(move || {
         for stream in listener.incoming() {
             // Read first, so that the end is no reset.
             let _ = std::io::Read::read(&mut stream.unwrap(), &mut [0; 512]);
@@ -187,7 +187,7 @@ fn hub(serve: impl Fn(&mut tungstenite::WebSocket<std::net::TcpStream>) + Send +
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}/hubs/market", listener.local_addr().unwrap());
     // Ends with the process of the test.
-    std::thread::spawn(move || {
+    in_background(move || {
         for stream in listener.incoming() {
             if let Ok(mut socket) = tungstenite::accept(stream.unwrap()) {
                 serve(&mut socket);

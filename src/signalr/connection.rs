@@ -163,15 +163,20 @@ impl Connection {
 
     /// When something has to be done if nothing comes.
     pub(super) fn next_timer(&self) -> Instant {
+        match self.stage == Stage::Restoring && self.calls.is_empty() {
+            true => self.next_sign().min(self.restore_from),
+            false => self.next_sign(),
+        }
+    }
+
+    /// When a sign of life is due from either side, or an answer.
+    pub(super) fn next_sign(&self) -> Instant {
         let mut timer = self.last_heard + self.timing.silence;
         if !self.is_closing {
             timer = timer.min(self.last_sent + self.timing.ping);
         }
         if self.stage == Stage::Handshake {
             timer = timer.min(self.opened + self.timing.connect);
-        }
-        if self.stage == Stage::Restoring && self.calls.is_empty() {
-            timer = timer.min(self.restore_from);
         }
         self.calls.next_expiry().map_or(timer, |expiry| timer.min(expiry))
     }

@@ -62,7 +62,7 @@ impl Rotation {
             Rotation::Idle { look_at } => Some(*look_at),
             Rotation::Renewing => None,
             Rotation::Beside { successor, leaving, .. } => {
-                leaving.iter().copied().chain([successor.next_timer()]).min()
+                leaving.iter().copied().chain([successor.next_sign()]).min()
             }
             Rotation::Joining { until, .. } => Some(*until),
         }
@@ -116,6 +116,10 @@ impl Hub {
                 if is_subscribed && served.active.calls.is_empty() && is_live {
                     *leaving = Some(now + FAREWELL);
                     self.mark(&mut served.active, now)?;
+                    // With nothing wanted there is nothing to wait for.
+                    if served.active.calls.is_empty() {
+                        served.active.begin_close();
+                    }
                 }
             }
             Rotation::Beside { leaving: Some(until), .. } if now >= *until => {

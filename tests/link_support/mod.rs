@@ -15,7 +15,7 @@ const IMPATIENT: [(&str, &str); 4] = [
     ("reconnect_delay_ms", "10"),
     ("reconnect_delay_most_ms", "40"),
     ("hub_ping_ms", "50"),
-    ("hub_silence_ms", "400"),
+    ("hub_silence_ms", "5000"),
 ];
 
 pub struct Session {
@@ -156,4 +156,11 @@ pub fn failure(stream: &Stream) -> (u32, Option<Kind>) {
         _ => None,
     });
     (link.attempt, link.reason)
+}
+
+/// A thread whose panic fails the test that joins it.
+pub fn in_background<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> std::thread::JoinHandle<T> {
+    std::thread::Builder::new().name("test-background".into()).spawn(work).unwrap()
 }
