@@ -994,6 +994,8 @@ enum {
   TF_EVENT_KIND_GAP = 33,
   /** body.subscription: a subscription that was not waited for was confirmed or refused. */
   TF_EVENT_KIND_SUBSCRIPTION = 34,
+  /** body.malformed: a record of a hub could not be read and was skipped. */
+  TF_EVENT_KIND_MALFORMED = 35,
 };
 
 /** Bits of tf_event.flags. */
@@ -1001,6 +1003,8 @@ typedef int32_t tf_event_flag;
 enum {
   /** More events of the same message follow: a book is whole only after the last of them. */
   TF_EVENT_FLAG_MORE = 1,
+  /** Fetched after a loss, not told by the hub. */
+  TF_EVENT_FLAG_RESYNC = 2,
 };
 
 /** One of the two live connections. */
@@ -1025,6 +1029,8 @@ enum {
   TF_LINK_STATE_FAILED = 4,
   /** Closed on request. */
   TF_LINK_STATE_CLOSED = 5,
+  /** There is a connection, and what was lost is being put back. Events come already. */
+  TF_LINK_STATE_RESYNCING = 6,
 };
 
 /** The quote of a contract after a change: the merged whole, of which the gateway sends parts. */
@@ -1230,6 +1236,20 @@ typedef struct tf_subscription {
   uint32_t reserved;
 } tf_subscription;
 
+/**
+ * A record of a hub that could not be read, wholly or in part. What could be read of it is delivered. On the
+ * user hub the state is fetched anew: TF_LINK_STATE_RESYNCING follows. The first hundred are told one by one,
+ * then every hundredth.
+ */
+typedef struct tf_malformed {
+  /** How many there were on this hub so far, this one included. */
+  uint64_t count;
+  /** A tf_hub. */
+  uint32_t hub;
+  /** The name of the hub's event, for tf_client_symbol(); 0 when not even that could be read. */
+  uint32_t target;
+} tf_malformed;
+
 /** The part of an event that its kind decides. */
 typedef union tf_event_body {
   /** TF_EVENT_KIND_QUOTE. */
@@ -1252,6 +1272,8 @@ typedef union tf_event_body {
   struct tf_gap gap;
   /** TF_EVENT_KIND_SUBSCRIPTION. */
   struct tf_subscription subscription;
+  /** TF_EVENT_KIND_MALFORMED. */
+  struct tf_malformed malformed;
   /** All of it. */
   uint64_t reserved[12];
 } tf_event_body;

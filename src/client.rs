@@ -20,8 +20,8 @@ use crate::contracts;
 use crate::error::{Error, Kind, Outcome, Result};
 use crate::history;
 use crate::model::{
-    Account, AccountId, Bar, BarProgress, BarRequest, Contract, ContractId, Credentials, Fill, Hub, Order,
-    OrderId, Position, Symbol, SymbolTable, TimeRange,
+    Account, AccountId, Bar, BarProgress, BarRequest, Contract, ContractId, Credentials, Fill, Hub,
+    HubTiming, Order, OrderId, Position, Symbol, SymbolTable, TimeRange,
 };
 use crate::net::{Http, Tls};
 use crate::provider::projectx::{self, HubFeed, HubFeedSettings};
@@ -67,6 +67,7 @@ struct Shared {
     http: Http,
     stop: StopToken,
     hosts: projectx::Hosts,
+    timing: HubTiming,
     market: Mutex<Option<Arc<HubFeed>>>,
     user: Mutex<Option<Arc<HubFeed>>>,
     tap: Arc<Tap>,
@@ -109,6 +110,7 @@ impl Client {
             http,
             stop,
             hosts: start.hosts,
+            timing: config.hub_timing(),
             market: Mutex::new(None),
             user: Mutex::new(None),
             tap: Arc::default(),
@@ -537,6 +539,7 @@ impl Feeds for Shared {
             tls: self.tls.clone(),
             tokens: self.session.clone(),
             clock: self.clock.clone(),
+            timing: self.timing.clone(),
             symbols: self.symbols.clone(),
             sink: self.registry.clone() as Arc<dyn EventSink>,
             tap: self.tap.clone(),

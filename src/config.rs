@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::error::{Error, Kind, Result};
-use crate::model::{AccountId, ContractId, RateLimit, RateLimits};
+use crate::model::{AccountId, ContractId, HubTiming, RateLimit, RateLimits};
 use crate::secret::Secret;
 use address::Address;
 pub(crate) use address::without_secrets;
@@ -89,6 +89,18 @@ keys! {
         "How many requests of rate_limit are kept for cancels, closes and flattening.";
     CACHE_SECONDS = "cache_seconds", "TS_CACHE_SECONDS", [], "300",
         "How long accounts and contracts are remembered instead of asked for again. 0 for not at all.";
+    RECONNECT_ATTEMPTS = "reconnect_attempts", "TS_RECONNECT_ATTEMPTS", [], "0",
+        "How often in a row a live connection tries to come back before it is given up. 0 for endlessly.";
+    RECONNECT_DELAY_MS = "reconnect_delay_ms", "TS_RECONNECT_DELAY_MS", [], "500",
+        "The limit of the first delay before a live connection comes back; it doubles with every failure.";
+    RECONNECT_DELAY_MOST_MS = "reconnect_delay_most_ms", "TS_RECONNECT_DELAY_MOST_MS", [], "30000",
+        "No such delay is longer.";
+    HUB_CONNECT_MS = "hub_connect_ms", "TS_HUB_CONNECT_MS", [], "15000",
+        "How long a live connection may take from the first packet to the answer to its handshake.";
+    HUB_PING_MS = "hub_ping_ms", "TS_HUB_PING_MS", [], "10000",
+        "A live connection sends a ping when it sent nothing else for so long. The gateway drops who is silent for 30 s.";
+    HUB_SILENCE_MS = "hub_silence_ms", "TS_HUB_SILENCE_MS", [], "30000",
+        "A live connection that brings nothing for so long, not even a ping, is dead. The gateway pings every 15 s.";
     SIM_SEED = "sim_seed", "TS_SIM_SEED", [], "1",
         "With SIM: the same seed gives the same market.";
     SIM_SPEED = "sim_speed", "TS_SIM_SPEED", [], "1",
@@ -330,6 +342,23 @@ impl Config {
         Patience { connect: seconds(Index::CONNECT_SECONDS, 10), read: seconds(Index::READ_SECONDS, 30) }
     }
 
+    /// How patient the live connections are, and how they come back.
+    pub fn hub_timing(&self) -> HubTiming {
+        let number = |index| self.text(index).and_then(|text| text.parse::<u32>().ok());
+        let span =
+            |index, default| number(index).map_or(default, |millis| Duration::from_millis(millis.into()));
+        let default = HubTiming::default();
+        HubTiming {
+            connect: span(Index::HUB_CONNECT_MS, default.connect),
+            ping: span(Index::HUB_PING_MS, default.ping),
+            silence: span(Index::HUB_SILENCE_MS, default.silence),
+            first_delay: span(Index::RECONNECT_DELAY_MS, default.first_delay),
+            longest_delay: span(Index::RECONNECT_DELAY_MOST_MS, default.longest_delay),
+            attempts: number(Index::RECONNECT_ATTEMPTS).unwrap_or(default.attempts),
+            ..default
+        }
+    }
+
     /// The seed of the embedded gateway's market. Defaults to 1.
     pub fn sim_seed(&self) -> u64 {
         self.text(Index::SIM_SEED).and_then(|text| text.parse().ok()).unwrap_or(1)
@@ -413,6 +442,16 @@ fn check<'a>(key: &Key, value: &'a str, source: &str) -> Result<Cow<'a, str>> {
             if !value.parse::<u32>().is_ok_and(|seconds| seconds <= 86_400) =>
         {
             "a whole number of seconds, 0 to 86400"
+        }
+        "reconnect_attempts" if value.parse::<u32>().is_err() => "a whole number, zero at least",
+        "reconnect_delay_ms"
+        | "reconnect_delay_most_ms"
+        | "hub_connect_ms"
+        | "hub_ping_ms"
+        | "hub_silence_ms"
+            if !value.parse::<u32>().is_ok_and(|millis| (10..=3_600_000).contains(&millis)) =>
+        {
+            "a whole number of milliseconds, 10 to 3600000"
         }
         "sim_seed" if value.parse::<u64>().is_err() => "a whole number, zero at least",
         "sim_speed" if !value.parse::<f64>().is_ok_and(|speed| speed > 0.0 && speed <= 1e6) => {

@@ -217,6 +217,7 @@ fn after_a_loss_subscriptions_are_put_back_before_connected() {
 
     let again = hub.next_call();
     assert_eq!((again.connection, said(&again)), (1, said(&first[0])));
+    wait_for_link(&stream, LinkState::Resyncing);
     // Nothing is confirmed yet, and so the next news is the trade and not the link.
     let news = wait_for(&stream, |event| Some(event.body));
     assert!(matches!(news, EventBody::Trade(_)), "{news:?}");
@@ -284,4 +285,49 @@ fn a_subscription_that_fails_after_it_was_taken_back_ends_no_other() {
     assert_eq!(error.kind(), Kind::Closed, "a closed stream stays closed");
     let error = other.subscribe(&"x".repeat(1 << 20).as_str().into(), Kinds::QUOTES, PATIENCE).unwrap_err();
     assert_eq!(error.kind(), Kind::Argument, "it would end the connection");
+}
+
+#[test]
+fn a_record_that_cannot_be_read_is_told_by_its_name_and_counted() {
+    let hub = HubServer::start(|connection| {
+        for _ in 0..2 {
+            let call = connection.next_call().unwrap();
+            connection.confirm(&call);
+        }
+        for bid in [json!("much"), json!(1), json!({"secret": true})] {
+            connection.send(&quote(CONTRACT, &json!({"bestBid": bid})));
+        }
+        // Of a message of three, the two that can be read are delivered.
+        let sizes =
+            json!([{"price": 7, "volume": 1}, {"price": "x", "volume": 2}, {"price": 7, "volume": 3}]);
+        connection.send(&event("GatewayTrade", &json!([CONTRACT, sizes])));
+        connection.send(&event("GatewayWeather", &json!(["rain"])));
+        (0..300).for_each(|_| assert!(connection.send(&event("GatewayQuote", &json!([])))));
+        connection.send(&quote(CONTRACT, &json!({"bestBid": 2})));
+        connection.confirm_all();
+    });
+    let server = login_only();
+    let client = logged_in_with_hub(&server, &hub.url());
+    let stream = stream(&client);
+    stream.subscribe(&contract(), Kinds::QUOTES | Kinds::TRADES, PATIENCE).unwrap();
+    let mut news = Vec::new();
+    wait_for(&stream, |event| {
+        match event.body {
+            EventBody::Malformed(malformed) => {
+                assert_eq!(malformed.hub, Hub::Market);
+                let target = malformed.target.and_then(|target| client.symbol(target)).unwrap();
+                news.push(format!("{target} {}", malformed.count));
+            }
+            EventBody::Quote(quote) => news.push(format!("bid {}", quote.bid.unwrap())),
+            EventBody::Trade(trade) => news.push(format!("traded {}", trade.volume.get())),
+            _ => {}
+        }
+        news.last().is_some_and(|last| last == "bid 2").then_some(())
+    });
+    let begin = ["GatewayQuote 1", "bid 1", "GatewayQuote 2", "traded 1", "traded 3", "GatewayTrade 3"];
+    assert_eq!(news[..6], begin, "what is unknown is not malformed");
+    // One by one up to a hundred, then every hundredth.
+    assert_eq!(news[6], "GatewayQuote 4");
+    assert_eq!(news[news.len() - 4..], ["GatewayQuote 100", "GatewayQuote 200", "GatewayQuote 300", "bid 2"]);
+    assert_eq!(news.len(), 6 + 97 + 3);
 }

@@ -4,14 +4,6 @@
 //! Absent prices are TF_PRICE_NONE, absent times TF_TIME_NONE, absent ids and volumes TF_ID_NONE, absent
 //! numbers TF_INT_NONE (INT16_MIN in 16 bits), absent symbols 0.
 
-use super::status::tf_status;
-use crate::clock::Timestamp;
-use crate::model::{
-    AccountEvent, Depth, Event, EventBody, FillEvent, Hub, Link, LinkState, OrderEvent, OrderId,
-    PositionEvent, Quote, SubscriptionEvent, Symbol, Trade, Volume,
-};
-use crate::price::{Money, Price};
-
 /// What an event is.
 #[repr(i32)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,6 +28,8 @@ pub enum tf_event_kind {
     Gap = 33,
     /// body.subscription: a subscription that was not waited for was confirmed or refused.
     Subscription = 34,
+    /// body.malformed: a record of a hub could not be read and was skipped.
+    Malformed = 35,
 }
 
 /// Bits of tf_event.flags.
@@ -44,6 +38,8 @@ pub enum tf_event_kind {
 pub enum tf_event_flag {
     /// More events of the same message follow: a book is whole only after the last of them.
     More = 1,
+    /// Fetched after a loss, not told by the hub.
+    Resync = 2,
 }
 
 /// The quote of a contract after a change: the merged whole, of which the gateway sends parts.
@@ -247,6 +243,8 @@ pub enum tf_link_state {
     Failed = 4,
     /// Closed on request.
     Closed = 5,
+    /// There is a connection, and what was lost is being put back. Events come already.
+    Resyncing = 6,
 }
 
 /// A connection changed its state.
@@ -293,6 +291,20 @@ pub struct tf_subscription {
     pub reserved: u32,
 }
 
+/// A record of a hub that could not be read, wholly or in part. What could be read of it is delivered. On the
+/// user hub the state is fetched anew: TF_LINK_STATE_RESYNCING follows. The first hundred are told one by one,
+/// then every hundredth.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct tf_malformed {
+    /// How many there were on this hub so far, this one included.
+    pub count: u64,
+    /// A tf_hub.
+    pub hub: u32,
+    /// The name of the hub's event, for tf_client_symbol(); 0 when not even that could be read.
+    pub target: u32,
+}
+
 /// The part of an event that its kind decides.
 #[repr(C)]
 #[derive(Clone, Copy)]
@@ -317,6 +329,8 @@ pub union tf_event_body {
     pub gap: tf_gap,
     /// TF_EVENT_KIND_SUBSCRIPTION.
     pub subscription: tf_subscription,
+    /// TF_EVENT_KIND_MALFORMED.
+    pub malformed: tf_malformed,
     /// All of it.
     pub reserved: [u64; 12],
 }
@@ -341,223 +355,6 @@ pub struct tf_event {
     pub body: tf_event_body,
 }
 
-fn price(price: Option<Price>) -> i64 {
-    price.map_or(i64::MAX, Price::units)
-}
-
-fn money(amount: Option<Money>) -> i64 {
-    amount.map_or(i64::MAX, Money::units)
-}
-
-fn time(time: Option<Timestamp>) -> i64 {
-    time.map_or(i64::MAX, Timestamp::nanos)
-}
-
-fn volume(volume: Option<Volume>) -> i64 {
-    volume.map_or(i64::MAX, Volume::get)
-}
-
-fn symbol(symbol: Option<Symbol>) -> u32 {
-    symbol.map_or(0, Symbol::get)
-}
-
-fn narrow(number: i32) -> i16 {
-    number.clamp(i32::from(i16::MIN) + 1, i32::from(i16::MAX)) as i16
-}
-
-impl From<&Event> for tf_event {
-    fn from(event: &Event) -> tf_event {
-        // The shorter bodies leave the rest of the record zero.
-        let mut body = tf_event_body { reserved: [0; 12] };
-        let kind = match &event.body {
-            EventBody::Quote(quote) => {
-                body.quote = quote_body(quote);
-                tf_event_kind::Quote
-            }
-            EventBody::Trade(trade) => {
-                body.trade = trade_body(trade);
-                tf_event_kind::Trade
-            }
-            EventBody::Depth(depth) => {
-                body.depth = depth_body(depth);
-                tf_event_kind::Depth
-            }
-            EventBody::Order(order) => {
-                body.order = order_body(order);
-                tf_event_kind::Order
-            }
-            EventBody::Position(position) => {
-                body.position = position_body(position);
-                tf_event_kind::Position
-            }
-            EventBody::Fill(fill) => {
-                body.fill = fill_body(fill);
-                tf_event_kind::Fill
-            }
-            EventBody::Account(account) => {
-                body.account = account_body(account);
-                tf_event_kind::Account
-            }
-            EventBody::Link(link) => {
-                body.link = link_body(link);
-                tf_event_kind::Link
-            }
-            EventBody::Gap(gap) => {
-                body.gap = tf_gap { dropped: gap.dropped, first_seq: gap.first_seq };
-                tf_event_kind::Gap
-            }
-            EventBody::Subscription(subscription) => {
-                body.subscription = subscription_body(subscription);
-                tf_event_kind::Subscription
-            }
-        };
-        tf_event {
-            kind: kind as u16,
-            flags: event.flags.0,
-            instrument: symbol(event.instrument),
-            seq: event.seq,
-            ts_recv_ns: event.received.nanos(),
-            ts_event_ns: time(event.at),
-            body,
-        }
-    }
-}
-
-pub(super) fn quote_body(quote: &Quote) -> tf_quote {
-    tf_quote {
-        bid: price(quote.bid),
-        ask: price(quote.ask),
-        last: price(quote.last),
-        open: price(quote.open),
-        high: price(quote.high),
-        low: price(quote.low),
-        change: price(quote.change),
-        change_percent: price(quote.change_percent),
-        volume: volume(quote.volume),
-        last_updated_ns: time(quote.last_updated),
-        changed: quote.changed.0,
-        conflated: quote.conflated,
-        reserved: [0; 2],
-    }
-}
-
-fn trade_body(trade: &Trade) -> tf_trade {
-    tf_trade {
-        price: trade.price.units(),
-        volume: trade.volume.get(),
-        side: trade.aggressor.map_or(-1, |side| side.code()),
-        reserved: 0,
-    }
-}
-
-fn depth_body(depth: &Depth) -> tf_depth {
-    tf_depth {
-        price: depth.price.units(),
-        volume: depth.volume.get(),
-        current_volume: volume(depth.current_volume),
-        r#type: depth.kind.code(),
-        reserved: 0,
-    }
-}
-
-fn order_body(order: &OrderEvent) -> tf_order_event {
-    let id = |id: Option<OrderId>| id.map_or(i64::MAX, OrderId::get);
-    tf_order_event {
-        id: order.id.get(),
-        account: order.account.get(),
-        parent: id(order.parent),
-        linked: id(order.linked),
-        limit_price: price(order.limit_price),
-        stop_price: price(order.stop_price),
-        filled_price: price(order.filled_price),
-        trail_price: price(order.trail_price),
-        created_ns: time(order.created),
-        quantity: order.size,
-        fill_volume: order.fill_volume.unwrap_or(i32::MIN),
-        trail_distance: order.trail_distance.unwrap_or(i32::MIN),
-        client_tag: symbol(order.client_tag),
-        status: narrow(order.status.code()),
-        order_type: narrow(order.order_type.code()),
-        side: narrow(order.side.code()),
-        action: order.action.map_or(i16::MIN, narrow),
-    }
-}
-
-fn position_body(position: &PositionEvent) -> tf_position_event {
-    tf_position_event {
-        id: position.id.get(),
-        account: position.account.get(),
-        average_price: position.average_price.units(),
-        created_ns: time(position.created),
-        quantity: position.size,
-        side: position.side.code(),
-        display_name: symbol(position.display_name),
-        action: position.action.unwrap_or(i32::MIN),
-    }
-}
-
-fn fill_body(fill: &FillEvent) -> tf_fill_event {
-    tf_fill_event {
-        id: fill.id.get(),
-        order: fill.order.get(),
-        account: fill.account.get(),
-        price: fill.price.units(),
-        profit_and_loss: money(fill.profit_and_loss),
-        fees: fill.fees.units(),
-        commissions: money(fill.commissions),
-        quantity: fill.size,
-        side: fill.side.code(),
-        action: fill.action.unwrap_or(i32::MIN),
-        voided: u8::from(fill.voided),
-        reserved: [0; 3],
-    }
-}
-
-fn account_body(account: &AccountEvent) -> tf_account_event {
-    tf_account_event {
-        id: account.id.get(),
-        balance: money(account.balance),
-        name: account.name.get(),
-        action: account.action.unwrap_or(i32::MIN),
-        can_trade: u8::from(account.can_trade),
-        is_visible: u8::from(account.is_visible),
-        simulated: account.simulated.map_or(-1, i8::from),
-        reserved: [0; 5],
-    }
-}
-
-fn link_body(link: &Link) -> tf_link {
-    let hub = match link.hub {
-        Hub::Market => tf_hub::Market,
-        Hub::User => tf_hub::User,
-    };
-    let state = match link.state {
-        LinkState::Connecting => tf_link_state::Connecting,
-        LinkState::Connected => tf_link_state::Connected,
-        LinkState::Reconnecting => tf_link_state::Reconnecting,
-        LinkState::Failed => tf_link_state::Failed,
-        LinkState::Closed => tf_link_state::Closed,
-    };
-    tf_link {
-        hub: hub as u32,
-        state: state as u32,
-        attempt: link.attempt,
-        delay_ms: link.delay_ms,
-        reason: link.reason.map_or(tf_status::Ok, tf_status::from) as i32,
-        message: symbol(link.message),
-    }
-}
-
-fn subscription_body(subscription: &SubscriptionEvent) -> tf_subscription {
-    tf_subscription {
-        account: subscription.account.map_or(i64::MAX, |account| account.get()),
-        kinds: subscription.kinds.bits(),
-        status: subscription.refused.map_or(tf_status::Ok, tf_status::from) as i32,
-        message: symbol(subscription.message),
-        reserved: 0,
-    }
-}
-
 const _: () = {
     assert!(size_of::<tf_event>() == 128 && align_of::<tf_event>() == 8);
     assert!(size_of::<tf_event_body>() == 96);
@@ -568,4 +365,5 @@ const _: () = {
     assert!(size_of::<tf_position_event>() == 48 && size_of::<tf_fill_event>() == 72);
     assert!(size_of::<tf_account_event>() == 32 && size_of::<tf_link>() == 24);
     assert!(size_of::<tf_gap>() == 16 && size_of::<tf_subscription>() == 24);
+    assert!(size_of::<tf_malformed>() == 16);
 };

@@ -8,7 +8,8 @@ use std::ffi::c_char;
 
 use super::client::tf_client;
 use super::error::tf_error;
-use super::event::{quote_body, tf_quote};
+use super::event::tf_quote;
+use super::event_record::quote_body;
 use super::guard::{Checked, Refusal, guard, guard_value, object, string};
 use super::sized::{self, Sized32};
 use super::status::tf_status;

@@ -17,6 +17,7 @@ mod config;
 mod contract;
 mod error;
 mod event;
+mod event_record;
 mod fill;
 mod guard;
 mod handle;

@@ -35,6 +35,8 @@ impl EventFlags {
     pub const NONE: EventFlags = EventFlags(0);
     /// More events of the same message follow: a book is whole only after the last of them.
     pub const MORE: EventFlags = EventFlags(1);
+    /// Fetched after a loss, not told by the hub.
+    pub const RESYNC: EventFlags = EventFlags(2);
 
     /// Whether all of `flags` are in.
     pub const fn contains(self, flags: EventFlags) -> bool {
@@ -66,6 +68,8 @@ pub enum EventBody {
     Gap(Gap),
     /// A subscription that was not waited for was confirmed or refused.
     Subscription(SubscriptionEvent),
+    /// A record of a hub could not be read and was skipped.
+    Malformed(Malformed),
 }
 
 impl EventBody {
@@ -79,7 +83,9 @@ impl EventBody {
             EventBody::Position(_) => Kinds::POSITIONS,
             EventBody::Fill(_) => Kinds::FILLS,
             EventBody::Account(_) => Kinds::ACCOUNTS,
-            EventBody::Link(_) | EventBody::Gap(_) | EventBody::Subscription(_) => Kinds::default(),
+            EventBody::Link(_) | EventBody::Gap(_) | EventBody::Subscription(_) | EventBody::Malformed(_) => {
+                Kinds::default()
+            }
         }
     }
 }
@@ -213,6 +219,9 @@ pub enum LinkState {
     Failed,
     /// Closed on request.
     Closed,
+    /// There is a connection, and what was lost is being put back: first the subscriptions, then the state of the
+    /// user. Events come already.
+    Resyncing,
 }
 
 /// A connection changed its state.
@@ -252,6 +261,21 @@ pub struct SubscriptionEvent {
     pub refused: Option<Kind>,
     /// The gateway's words.
     pub message: Option<Symbol>,
+}
+
+/// A record of a hub that could not be read, wholly or in part. What could be read of it is delivered. On the
+/// user hub the state is fetched anew: [`LinkState::Resyncing`] follows.
+///
+/// The first hundred are told one by one, then every hundredth, so that a gateway gone wrong does not fill the
+/// queue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Malformed {
+    /// Which connection.
+    pub hub: Hub,
+    /// The name of the hub's event; `None` when not even that could be read.
+    pub target: Option<Symbol>,
+    /// How many there were on this hub so far, this one included.
+    pub count: u64,
 }
 
 #[cfg(test)]

@@ -20,6 +20,7 @@ mod query;
 mod rate_limit;
 mod request;
 mod symbol;
+mod timing;
 mod topic;
 
 pub use account::Account;
@@ -31,7 +32,7 @@ pub use credentials::AppLogin;
 pub(crate) use credentials::Credentials;
 pub use date::Date;
 pub use event::{
-    AccountEvent, Event, EventBody, EventFlags, FillEvent, Gap, Hub, Link, LinkState, OrderEvent,
+    AccountEvent, Event, EventBody, EventFlags, FillEvent, Gap, Hub, Link, LinkState, Malformed, OrderEvent,
     PositionEvent, SubscriptionEvent,
 };
 pub use fill::Fill;
@@ -44,4 +45,5 @@ pub use query::{OrderPage, OrderQuery, OrderSort, TimeRange};
 pub use rate_limit::{RateLimit, RateLimits};
 pub use request::{BracketPrice, OrderChange, OrderRequest, StopLoss};
 pub use symbol::{Symbol, SymbolTable};
+pub use timing::HubTiming;
 pub use topic::{Kinds, Topic};

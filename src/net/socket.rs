@@ -84,6 +84,11 @@ impl Socket {
         Ok(Socket(stream))
     }
 
+    /// What a waiter watches.
+    pub(super) fn source(&mut self) -> &mut TcpStream {
+        &mut self.0
+    }
+
     /// Whether the peer keeps the connection open and has nothing to say, so that it can be used again.
     pub fn is_quiet(&self) -> bool {
         let mut byte = [0];

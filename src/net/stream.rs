@@ -4,6 +4,7 @@ use std::io::{self, Read, Write};
 #[cfg(feature = "sim")]
 use std::sync::Arc;
 
+use mio::net::TcpStream;
 use rustls::pki_types::ServerName;
 use rustls::{ClientConnection, StreamOwned};
 #[cfg(feature = "sim")]
@@ -98,7 +99,15 @@ impl Stream {
                         "the encrypted connection was not ready",
                     )?;
                 }
-                Err(error) => return Err(refused(&error.to_string())),
+                // Who is not trusted now may never be; a connection that breaks may hold the next time.
+                Err(error) if error.get_ref().is_some_and(|cause| cause.is::<rustls::Error>()) => {
+                    return Err(refused(&error.to_string()));
+                }
+                Err(error) => {
+                    let message =
+                        format!("the connection to {} broke while it was set up: {error}", origin.host);
+                    return Err(Error::new(Kind::Network, message));
+                }
             }
         }
         Ok(Stream::Encrypted(Box::new(StreamOwned::new(session, socket))))
@@ -119,6 +128,16 @@ impl Stream {
 
     pub(crate) fn is_encrypted(&self) -> bool {
         !matches!(self, Stream::Plain(_))
+    }
+
+    /// What a waiter watches.
+    pub(super) fn source(&mut self) -> &mut TcpStream {
+        match self {
+            Stream::Plain(socket) => socket.source(),
+            Stream::Encrypted(stream) => stream.sock.source(),
+            #[cfg(feature = "sim")]
+            Stream::Served(stream) => stream.sock.source(),
+        }
     }
 
     fn socket(&self) -> &Socket {

@@ -4,18 +4,23 @@
 //! at trace level.
 
 use std::io::{self, Read, Write};
+use std::time::Duration;
 
 use tungstenite::handshake::client::generate_key;
 use tungstenite::handshake::derive_accept_key;
-use tungstenite::http::Uri;
+use tungstenite::http::{HeaderMap, HeaderName, Uri};
 
+use super::retry_after::RetryAfter;
 use super::stream::{Attempt, Stream, wait_on};
 use super::waiter::Waiter;
+use crate::clock::{Clock, SystemClock};
 use crate::error::{Error, Kind, Result};
 
 /// The longest head of an answer.
 const HEAD_LIMIT: usize = 16 * 1024;
 const MOST_HEADERS: usize = 64;
+/// No server keeps a client away for longer.
+const LONGEST_WAIT: Duration = Duration::from_secs(3_600);
 
 /// Asks the server to speak WebSocket from now on; gives what it said after its consent.
 ///
@@ -91,7 +96,12 @@ fn judge(answer: &[u8], key: &str) -> Result<Option<usize>> {
     };
     match response.code {
         Some(101) => {}
-        status => return Err(refused(status.unwrap_or(0))),
+        status => {
+            let pairs = response.headers.iter().filter_map(|header| {
+                Some((header.name.parse::<HeaderName>().ok()?, header.value.try_into().ok()?))
+            });
+            return Err(refused(status.unwrap_or(0), &pairs.collect()));
+        }
     }
     if header("Sec-WebSocket-Accept") != Some(derive_accept_key(key.as_bytes()).as_bytes()) {
         return Err(Error::new(Kind::Protocol, "the hub consents to the upgrade of somebody else"));
@@ -102,14 +112,15 @@ fn judge(answer: &[u8], key: &str) -> Result<Option<usize>> {
     Ok(Some(head))
 }
 
-fn refused(status: u16) -> Error {
+fn refused(status: u16, headers: &HeaderMap) -> Error {
     let (kind, message) = match status {
         401 | 403 => (Kind::Auth, "the hub does not accept the token; log in again"),
         429 => (Kind::RateLimit, "the hub is asked too often; it is tried again"),
         500.. => (Kind::Unavailable, "the hub is failing; it is tried again"),
         _ => (Kind::Protocol, "the hub refused the connection; is its URL right?"),
     };
-    Error::new(kind, message).with_http(status, None)
+    let wait = RetryAfter::of(headers).map(|after| after.from(SystemClock.now()).min(LONGEST_WAIT));
+    Error::new(kind, message).with_http(status, wait)
 }
 
 fn would_block(error: io::Error) -> Result<()> {

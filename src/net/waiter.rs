@@ -90,6 +90,11 @@ impl Waiter {
     pub(super) fn watch(&self, source: &mut impl Source, interest: Interest) -> io::Result<()> {
         self.poll.registry().register(source, SOCKET, interest)
     }
+
+    /// Watches `source` no more.
+    pub(super) fn unwatch(&self, source: &mut impl Source) -> io::Result<()> {
+        self.poll.registry().deregister(source)
+    }
 }
 
 impl Waker {

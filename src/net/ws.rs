@@ -2,6 +2,7 @@
 
 use std::io::{self, Read, Write};
 
+use mio::Interest;
 use tungstenite::http::Uri;
 use tungstenite::protocol::{Role, WebSocketConfig};
 use tungstenite::{Bytes, Message, WebSocket};
@@ -26,6 +27,10 @@ pub(crate) struct Ws(WebSocket<Portioned>);
 struct Portioned {
     stream: Stream,
     left: usize,
+    /// Bytes read so far, those of control frames too.
+    read: u64,
+    /// The server said goodbye, as far as WebSocket goes.
+    is_closed_by_peer: bool,
 }
 
 impl Read for Portioned {
@@ -36,6 +41,7 @@ impl Read for Portioned {
         let portion = buffer.len().min(self.left);
         let count = self.stream.read(&mut buffer[..portion])?;
         self.left -= count;
+        self.read += count as u64;
         Ok(count)
     }
 }
@@ -63,7 +69,7 @@ impl Ws {
         let config = WebSocketConfig::default()
             .max_message_size(Some(MESSAGE_LIMIT))
             .max_frame_size(Some(MESSAGE_LIMIT));
-        let stream = Portioned { stream, left: BYTES_PER_TURN };
+        let stream = Portioned { stream, left: BYTES_PER_TURN, read: 0, is_closed_by_peer: false };
         Ok(Ws(WebSocket::from_partially_read(stream, early, Role::Client, Some(config))))
     }
 
@@ -71,6 +77,11 @@ impl Ws {
     /// socket has to be waited for.
     pub(crate) fn renew_portion(&mut self) -> bool {
         std::mem::replace(&mut self.0.get_mut().left, BYTES_PER_TURN) > 0
+    }
+
+    /// How many bytes have come so far. Any of them is a sign of life.
+    pub(crate) fn bytes_read(&self) -> u64 {
+        self.0.get_ref().read
     }
 
     /// The next message; `None` when the socket has to be waited for first, or when the portion is used up.
@@ -82,12 +93,16 @@ impl Ws {
             match self.0.read() {
                 Ok(Message::Text(text)) => return Ok(Some(text.into())),
                 Ok(Message::Binary(bytes)) => return Ok(Some(bytes)),
+                Ok(Message::Close(None)) => {
+                    self.0.get_mut().is_closed_by_peer = true;
+                    return Err(closed());
+                }
                 Ok(Message::Close(Some(frame))) => {
+                    self.0.get_mut().is_closed_by_peer = true;
                     let reason = frame.reason.escape_debug();
                     let message = format!("the gateway closed the connection ({} {reason})", frame.code);
                     return Err(Error::new(Kind::Network, message));
                 }
-                Ok(Message::Close(None)) => return Err(closed()),
                 // Pings are answered by tungstenite with the next read.
                 Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_)) => {}
                 Err(tungstenite::Error::Io(error)) if error.kind() == io::ErrorKind::WouldBlock => {
@@ -122,12 +137,45 @@ impl Ws {
         }
     }
 
+    /// Says goodbye. What the server sent before it heard that can still be read, and its own goodbye ends it.
+    pub(crate) fn begin_close(&mut self) {
+        // A connection that takes nothing any more ends by itself.
+        let _ = self.0.close(None);
+        let _ = self.0.flush();
+    }
+
+    /// Whether the server said goodbye.
+    pub(crate) fn was_closed_by_peer(&self) -> bool {
+        self.0.get_ref().is_closed_by_peer
+    }
+
+    /// Lets another waiter watch it, by [`Ws::watch`].
+    ///
+    /// # Errors
+    /// [`Kind::State`] when the system refuses.
+    pub(crate) fn unwatch(&mut self, waiter: &Waiter) -> Result<()> {
+        waiter.unwatch(self.0.get_mut().stream.source()).map_err(|error| cannot_watch(&error))
+    }
+
+    /// Lets `waiter` watch it.
+    ///
+    /// # Errors
+    /// [`Kind::State`] when the system refuses.
+    pub(crate) fn watch(&mut self, waiter: &Waiter) -> Result<()> {
+        let interest = Interest::READABLE | Interest::WRITABLE;
+        waiter.watch(self.0.get_mut().stream.source(), interest).map_err(|error| cannot_watch(&error))
+    }
+
     /// Says goodbye as far as that needs no waiting.
     pub(crate) fn close(mut self) {
         // The connection is given up either way.
         let _ = self.0.close(None);
         let _ = self.0.flush();
     }
+}
+
+fn cannot_watch(error: &io::Error) -> Error {
+    Error::new(Kind::State, format!("the system does not watch a connection: {error}"))
 }
 
 fn closed() -> Error {
@@ -140,6 +188,7 @@ fn refuse(error: &tungstenite::Error) -> Error {
         Ws::ConnectionClosed | Ws::AlreadyClosed => closed(),
         Ws::Io(error) => Error::new(Kind::Network, format!("the connection broke: {error}")),
         Ws::Protocol(tungstenite::error::ProtocolError::ResetWithoutClosingHandshake) => closed(),
+        Ws::Capacity(_) => Error::new(Kind::Protocol, "the hub sent a message of more than 16 MiB"),
         other => Error::new(Kind::Protocol, format!("the hub broke the WebSocket protocol: {other}")),
     }
 }

@@ -207,20 +207,22 @@ pub struct Legs {
     pub take_profit: Option<i32>,
 }
 
-/// One live connection.
-pub trait Feed: Send + Sync {
-    /// Subscribes and waits until the server confirmed it. Counted: as many calls of [`Feed::unsubscribe`]
-    /// end it.
-    ///
-    /// # Errors
-    /// When the server refuses, the deadline passes or the connection was given up. It is counted all the same, until
-    /// it is taken back.
-    fn subscribe(&self, topic: &Topic, deadline: Deadline) -> Result<()>;
+/// A subscription that was asked for; waits until the server confirmed it or the deadline passed.
+pub type Confirmation = Box<dyn FnOnce(Deadline) -> Result<()> + Send>;
 
-    /// Subscribes without waiting. An event tells how it went.
+/// One live connection. No call waits for it.
+pub trait Feed: Send + Sync {
+    /// Subscribes. Counted: as many calls of [`Feed::unsubscribe`] end it, also when the confirmation tells that
+    /// the server refused or the deadline passed.
     ///
     /// # Errors
     /// When the connection was given up; then nothing is counted.
+    fn subscribe(&self, topic: &Topic) -> Result<Confirmation>;
+
+    /// [`Feed::subscribe`] for those who do not wait. An event tells how it went.
+    ///
+    /// # Errors
+    /// As [`Feed::subscribe`].
     fn subscribe_later(&self, topic: &Topic) -> Result<()>;
 
     /// Takes one subscription back. Does not wait.

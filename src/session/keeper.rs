@@ -183,6 +183,13 @@ impl Keeper {
         }
     }
 
+    /// Whether [`Keeper::fresh`] would give another token than this one, or try to. Does not wait.
+    pub(super) fn is_outdated(&self, token: &Secret) -> bool {
+        let now = self.clock.now();
+        let state = self.state.lock();
+        state.held.as_ref().is_some_and(|held| held.token != *token || now >= held.refresh)
+    }
+
     fn not_logged_in(&self) -> Error {
         not_logged_in(&self.state.lock())
     }

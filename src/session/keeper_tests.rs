@@ -325,3 +325,21 @@ fn a_logout_ends_the_token_whatever_happens() {
         assert_eq!(office.asked(), ["logout"]);
     }
 }
+
+#[test]
+fn it_is_told_without_waiting_whether_a_token_is_outdated() {
+    let office = Office::open(true);
+    let first = office.token().unwrap();
+    assert!(!office.keeper.is_outdated(&first));
+    office.clock.advance(HOUR * 23 + MINUTE * 30);
+    assert!(office.keeper.is_outdated(&first), "a newer one is due");
+    // One that cannot be had now is not asked for again at once.
+    office.next_end(Kind::Network);
+    office.token().unwrap();
+    assert!(!office.keeper.is_outdated(&first));
+    office.clock.advance(MINUTE);
+    let second = office.token().unwrap();
+    assert!(office.keeper.is_outdated(&first) && !office.keeper.is_outdated(&second));
+    office.keeper.log_out(NEVER).unwrap();
+    assert!(!office.keeper.is_outdated(&second), "there is none at all");
+}

@@ -169,6 +169,10 @@ impl TokenSource for Session {
             None => self.keeper.fresh(false, deadline),
         }
     }
+
+    fn is_outdated(&self, token: &Secret) -> bool {
+        self.keeper.is_outdated(token)
+    }
 }
 
 fn is_about_the_token(error: &Error) -> bool {

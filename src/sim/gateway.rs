@@ -290,8 +290,22 @@ impl Gateway {
         let id = self.next_outbox.fetch_add(1, Ordering::Relaxed);
         let line = Line::new(hub, id, self.faults.clone(), self.time.clone(), self.recorder);
         let outbox = Outbox::of_line(id, waker, line);
-        self.outboxes.lock().insert(outbox.id, outbox.clone());
+        let mut outboxes = self.outboxes.lock();
+        if self.config.shape.connection_displaces {
+            let same = |other: &&Arc<Outbox>| other.line().is_some_and(|line| line.hub == hub);
+            for other in outboxes.values().filter(same) {
+                other.push(self.recorder.logout("Another connection was opened."));
+                other.end(Ending::Closed);
+            }
+        }
+        outboxes.insert(outbox.id, outbox.clone());
+        drop(outboxes);
         outbox
+    }
+
+    /// How many hub connections there were, those that have ended too.
+    pub(in crate::sim) fn hub_connections_so_far(&self) -> u64 {
+        self.next_outbox.load(Ordering::Relaxed) - 1
     }
 
     /// Forgets a hub connection and its subscriptions.

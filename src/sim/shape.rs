@@ -60,6 +60,8 @@ pub struct Shape {
     /// Whether another login ends the hub connections of the earlier ones with `GatewayLogout`. Defaults to
     /// false.
     pub login_displaces: bool,
+    /// Whether a new connection to a hub ends the earlier ones with `GatewayLogout`. Defaults to false.
+    pub connection_displaces: bool,
     /// Whether a hub connection ends with `GatewayLogout` when its token expires. Defaults to true.
     pub expiry_ends_hubs: bool,
 }
@@ -88,6 +90,7 @@ impl Default for Shape {
             flatten_cancels_brackets: false,
             ways_in: WaysIn::Both,
             login_displaces: false,
+            connection_displaces: false,
             expiry_ends_hubs: true,
         }
     }
@@ -155,6 +158,7 @@ const SWITCHES: &[Switch] = &[
         };
     }),
     ("login_displaces", BOTH, |shape, value| shape.login_displaces = value == "true"),
+    ("connection_displaces", BOTH, |shape, value| shape.connection_displaces = value == "true"),
     ("expiry_ends_hubs", BOTH, |shape, value| shape.expiry_ends_hubs = value == "true"),
 ];
 

@@ -289,7 +289,8 @@ impl Sim {
     /// What has happened so far, in numbers.
     pub fn inspect(&self) -> SimState {
         let hub_connections = self.hub_connections();
-        self.gateway.read(|exchange| SimState::of(exchange, hub_connections))
+        let so_far = self.gateway.hub_connections_so_far();
+        self.gateway.read(|exchange| SimState::of(exchange, hub_connections, so_far))
     }
 
     /// Lets an account trade, or takes that from it, and tells its subscribers. What it holds and its orders

@@ -11,6 +11,8 @@ pub struct SimState {
     pub now: Timestamp,
     /// Hub connections that are open.
     pub hub_connections: usize,
+    /// Hub connections so far, those that have ended too.
+    pub hub_connections_so_far: u64,
     /// Orders so far, rejected and final ones too.
     pub orders: usize,
     /// Orders that rest or wait for their fill.
@@ -24,10 +26,11 @@ pub struct SimState {
 }
 
 impl SimState {
-    pub(in crate::sim) fn of(exchange: &Exchange, hub_connections: usize) -> SimState {
+    pub(in crate::sim) fn of(exchange: &Exchange, hub_connections: usize, so_far: u64) -> SimState {
         SimState {
             now: exchange.time.now(),
             hub_connections,
+            hub_connections_so_far: so_far,
             orders: exchange.orders.len(),
             working_orders: exchange.working.iter().map(Vec::len).sum(),
             fills: exchange.fills.len(),

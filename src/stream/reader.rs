@@ -14,6 +14,7 @@ use crate::clock::{Clock, Deadline};
 use crate::error::{Error, Kind, Result};
 use crate::market::{MarketState, Part};
 use crate::model::{AccountId, ContractId, Event, Kinds, Symbol, SymbolTable, Topic};
+use crate::provider::Confirmation;
 use crate::sync::{Hold, Pop};
 
 /// Why [`Stream::poll`] came back.
@@ -102,24 +103,19 @@ impl Stream {
         // Without any time the answer comes as an event. Asked once: time may run out on the way.
         let waits = !deadline.is_past();
         for (index, topic) in topics.iter().enumerate() {
-            if !self.route.admit(topic, &self.context.symbols) {
-                self.unsubscribe_all(&topics[..index]);
-                return Err(Error::new(Kind::Closed, "the stream is closed"));
-            }
-            self.follow(topic, MarketState::want);
-            let feed = match self.context.feeds.feed(topic.hub()) {
-                Ok(feed) => feed,
-                Err(error) => {
-                    self.dismiss(topic);
-                    self.unsubscribe_all(&topics[..index]);
-                    return Err(error);
-                }
+            let asked = self.route.admit(topic, &self.context.symbols, || {
+                self.follow(topic, MarketState::want);
+                self.ask(topic, waits).inspect_err(|_| self.follow(topic, MarketState::unwant))
+            });
+            let (admitted, done) = match asked {
+                Ok(Some(confirmation)) => (index + 1, confirmation(deadline)),
+                Ok(None) => (index + 1, Ok(())),
+                Err(error) => (index, Err(error)),
             };
-            let done = if waits { feed.subscribe(topic, deadline) } else { feed.subscribe_later(topic) };
-            if let Err(error) = done {
+            if done.is_err() {
                 // Another thread may have taken it back meanwhile; twice would end that of another stream.
-                self.unsubscribe_all(&topics[..=index]);
-                return Err(error);
+                self.unsubscribe_all(&topics[..admitted]);
+                return done;
             }
         }
         Ok(())
@@ -127,20 +123,24 @@ impl Stream {
 
     fn unsubscribe_all(&self, topics: &[Topic]) {
         for topic in topics {
-            if self.dismiss(topic)
-                && let Ok(feed) = self.context.feeds.feed(topic.hub())
-            {
-                feed.unsubscribe(topic);
-            }
+            self.route.dismiss(topic, &self.context.symbols, || self.take_back(topic));
         }
     }
 
-    fn dismiss(&self, topic: &Topic) -> bool {
-        let dismissed = self.route.dismiss(topic, &self.context.symbols);
-        if dismissed {
-            self.follow(topic, MarketState::unwant);
+    fn ask(&self, topic: &Topic, waits: bool) -> Result<Option<Confirmation>> {
+        let feed = self.context.feeds.feed(topic.hub())?;
+        match waits {
+            true => feed.subscribe(topic).map(Some),
+            false => feed.subscribe_later(topic).map(|()| None),
         }
-        dismissed
+    }
+
+    fn take_back(&self, topic: &Topic) {
+        self.follow(topic, MarketState::unwant);
+        // A connection that cannot be had holds no subscription.
+        if let Ok(feed) = self.context.feeds.feed(topic.hub()) {
+            feed.unsubscribe(topic);
+        }
     }
 
     /// Lets the market's state know who subscribes.
@@ -254,7 +254,7 @@ impl Stream {
     /// callback that is under way, and not even for that inside a callback.
     pub fn close(&self) {
         self.route.queue.close();
-        self.unsubscribe_all(&self.route.end());
+        self.route.end(|topic| self.take_back(topic));
         self.route.callback.end(&self.route.queue);
         self.context.registry.remove(&self.route);
     }

@@ -2,13 +2,13 @@
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicU64, Ordering};
 
-use parking_lot::RwLock;
+use parking_lot::{Mutex, RwLock};
 
 use super::callback::Callback;
 use super::options::{QueuePolicy, StreamOptions};
-use crate::error::Result;
+use crate::error::{Error, Kind, Result};
 use crate::market::MarketState;
 use crate::model::{AccountId, Event, EventBody, Hub, Kinds, Symbol, SymbolTable, Topic};
 use crate::provider::{EventSink, Feed};
@@ -45,6 +45,9 @@ pub(crate) struct Route {
     pub(crate) malformed: AtomicU64,
     policy: QueuePolicy,
     wanted: RwLock<Wanted>,
+    /// Held while what is wanted changes here and at the connection, so that both see the changes of several
+    /// threads in the same order. The connection's thread never takes it.
+    change: Mutex<()>,
 }
 
 #[derive(Default)]
@@ -74,38 +77,48 @@ impl Route {
             malformed: AtomicU64::new(0),
             policy: options.policy,
             wanted: RwLock::default(),
+            change: Mutex::new(()),
         }
     }
 
-    /// Lets events of a topic in. Comes before the subscription, so that the first event is not missed. False
-    /// when the stream has ended.
-    pub(crate) fn admit(&self, topic: &Topic, symbols: &SymbolTable) -> bool {
-        let mut wanted = self.wanted.write();
-        if wanted.is_closed {
-            return false;
-        }
-        *wanted.topics.entry(topic.clone()).or_default() += 1;
-        wanted.look_up_anew(symbols);
-        true
+    /// Lets events of a topic in and asks the connection for it, in this order, so that the first event is not
+    /// missed.
+    ///
+    /// # Errors
+    /// [`Kind::Closed`] when the stream has ended, and whatever `ask` fails with: then nothing is admitted.
+    pub(crate) fn admit<T>(
+        &self,
+        topic: &Topic,
+        symbols: &SymbolTable,
+        ask: impl FnOnce() -> Result<T>,
+    ) -> Result<T> {
+        let _change = self.change.lock();
+        self.wanted.write().add(topic, symbols)?;
+        ask().inspect_err(|_| {
+            self.wanted.write().remove(topic, symbols);
+        })
     }
 
-    /// Takes one admission of a topic back; false when there is none.
-    pub(crate) fn dismiss(&self, topic: &Topic, symbols: &SymbolTable) -> bool {
-        let mut wanted = self.wanted.write();
-        let Some(count) = wanted.topics.get_mut(topic) else { return false };
-        *count -= 1;
-        if *count == 0 {
-            wanted.topics.remove(topic);
+    /// Takes one admission of a topic back, here and by `take_back` at the connection; nothing when there is
+    /// none.
+    pub(crate) fn dismiss(&self, topic: &Topic, symbols: &SymbolTable, take_back: impl FnOnce()) {
+        let _change = self.change.lock();
+        if self.wanted.write().remove(topic, symbols) {
+            take_back();
         }
-        wanted.look_up_anew(symbols);
-        true
     }
 
-    /// Admits nothing any more; gives every topic as often as it was admitted.
-    pub(crate) fn end(&self) -> Vec<Topic> {
-        let mut wanted = self.wanted.write();
-        wanted.is_closed = true;
-        wanted.topics.iter().flat_map(|(topic, count)| std::iter::repeat_n(topic.clone(), *count)).collect()
+    /// Admits nothing any more; takes every topic back as often as it was admitted.
+    pub(crate) fn end(&self, take_back: impl Fn(&Topic)) {
+        let _change = self.change.lock();
+        let topics = {
+            let mut wanted = self.wanted.write();
+            wanted.is_closed = true;
+            std::mem::take(&mut wanted.topics)
+        };
+        for (topic, count) in topics {
+            (0..count).for_each(|_| take_back(&topic));
+        }
     }
 
     fn deliver(&self, event: &Event) {
@@ -117,6 +130,10 @@ impl Route {
                 self.queue.push_merged(contract.get(), *event, conflate);
             }
             (EventBody::Quote(_) | EventBody::Trade(_) | EventBody::Depth(_), _) => self.queue.push(*event),
+            (EventBody::Malformed(_), _) => {
+                self.malformed.fetch_add(1, Ordering::Relaxed);
+                self.queue.push_kept(*event);
+            }
             _ => self.queue.push_kept(*event),
         }
     }
@@ -139,6 +156,26 @@ fn conflate(waiting: &mut Event, newer: Event) {
 }
 
 impl Wanted {
+    fn add(&mut self, topic: &Topic, symbols: &SymbolTable) -> Result<()> {
+        if self.is_closed {
+            return Err(Error::new(Kind::Closed, "the stream is closed"));
+        }
+        *self.topics.entry(topic.clone()).or_default() += 1;
+        self.look_up_anew(symbols);
+        Ok(())
+    }
+
+    /// False when it is not there.
+    fn remove(&mut self, topic: &Topic, symbols: &SymbolTable) -> bool {
+        let Some(count) = self.topics.get_mut(topic) else { return false };
+        *count -= 1;
+        if *count == 0 {
+            self.topics.remove(topic);
+        }
+        self.look_up_anew(symbols);
+        true
+    }
+
     fn look_up_anew(&mut self, symbols: &SymbolTable) {
         self.contracts.clear();
         self.accounts.clear();
@@ -173,6 +210,7 @@ impl Wanted {
             EventBody::Fill(fill) => has(self.accounts.get(&fill.account), kinds),
             EventBody::Account(_) => self.all_accounts,
             EventBody::Link(link) => self.hubs.contains(&link.hub),
+            EventBody::Malformed(malformed) => self.hubs.contains(&malformed.hub),
             EventBody::Subscription(subscription) => match subscription.account {
                 Some(account) => has(self.accounts.get(&account), subscription.kinds),
                 None if subscription.kinds == Kinds::ACCOUNTS => self.all_accounts,
@@ -255,5 +293,45 @@ mod tests {
         let route = registry.open(&StreamOptions::default());
         let consumer = route.queue.consumer(Hold::ForACall).unwrap();
         assert_eq!(consumer.poll(1, Deadline::after(std::time::Duration::ZERO), |_, _| ()), Pop::Closed);
+    }
+
+    #[test]
+    fn what_several_threads_change_reaches_the_connection_in_the_same_order() {
+        let (route, symbols) = (Route::new(1), SymbolTable::default());
+        let topic = Topic::Quotes("C".into());
+        let (told, order) = crossbeam_channel::unbounded();
+        let (begin, begun) = crossbeam_channel::bounded::<()>(0);
+        let late = std::time::Duration::from_millis(100);
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                begun.recv().unwrap();
+                route.dismiss(&topic, &symbols, || told.send("taken back").unwrap());
+            });
+            let asked = route.admit(&topic, &symbols, || {
+                begin.send(()).unwrap();
+                // The other thread has its chance to be first.
+                let first = order.recv_timeout(late);
+                told.send(first.unwrap_or("asked")).unwrap();
+                Ok(())
+            });
+            asked.unwrap();
+        });
+        assert_eq!(order.try_iter().collect::<Vec<_>>(), ["asked", "taken back"]);
+    }
+
+    #[test]
+    fn an_ended_route_gives_everything_back_once() {
+        let (route, symbols) = (Route::new(1), SymbolTable::default());
+        let topics = [Topic::Quotes("C".into()), Topic::Quotes("C".into()), Topic::Accounts];
+        for topic in &topics {
+            route.admit(topic, &symbols, || Ok(())).unwrap();
+        }
+        let refused = route.admit(&topics[0], &symbols, || Err::<(), _>(Error::new(Kind::State, "no hub")));
+        assert_eq!(refused.unwrap_err().kind(), Kind::State);
+        let given_back = Mutex::new(Vec::new());
+        route.end(|topic| given_back.lock().push(topic.clone()));
+        assert_eq!(given_back.lock().len(), 3);
+        route.dismiss(&topics[0], &symbols, || panic!("it was given back before"));
+        assert_eq!(route.admit(&topics[0], &symbols, || Ok(())).unwrap_err().kind(), Kind::Closed);
     }
 }

@@ -4,15 +4,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::decode::{MarketDecoder, decode_user};
-use crate::clock::{Clock, Deadline, Timestamp};
+use crate::clock::{Clock, Timestamp};
 use crate::error::{Error, Result};
 use crate::model::{
-    Event, EventBody, EventFlags, Hub, Link, LinkState, SubscriptionEvent, SymbolTable, Topic,
+    Event, EventBody, EventFlags, Hub, HubTiming, Link, LinkState, Malformed, SubscriptionEvent, SymbolTable,
+    Topic,
 };
 use crate::net::Tls;
-use crate::provider::{EventSink, Feed};
+use crate::provider::{Confirmation, EventSink, Feed};
 use crate::recording::{self, HubTap, Tap};
-use crate::signalr::{Call, Handler, HubSettings, HubThread, TokenSource};
+use crate::signalr::{Call, Handler, Heard, HubSettings, HubThread, Message, Readiness, Seam, TokenSource};
 use crate::sync::StopToken;
 
 /// What a hub connection works with.
@@ -22,6 +23,7 @@ pub(crate) struct HubFeedSettings {
     pub(crate) tls: Arc<Tls>,
     pub(crate) tokens: Arc<dyn TokenSource>,
     pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) timing: HubTiming,
     pub(crate) symbols: Arc<SymbolTable>,
     pub(crate) sink: Arc<dyn EventSink>,
     pub(crate) tap: Arc<Tap>,
@@ -52,6 +54,7 @@ impl HubFeed {
             symbols: settings.symbols,
             clock: settings.clock.clone(),
             sink: settings.sink,
+            malformed: 0,
         };
         let hub = HubSettings {
             name,
@@ -60,12 +63,13 @@ impl HubFeed {
             tokens: settings.tokens,
             tap: HubTap { tap: settings.tap, hub: tapped, clock: settings.clock.clone() },
             clock: settings.clock,
+            timing: settings.timing,
             stop: settings.stop,
         };
-        let thread = HubThread::start(hub, Box::new(handler))?;
+        let thread = HubThread::start(hub, |_remote| Box::new(handler))?;
         if settings.hub == Hub::Market {
-            let waker = thread.waker();
-            sink.on_room(Box::new(move || waker.wake()));
+            let remote = thread.remote();
+            sink.on_room(Box::new(move || remote.wake()));
         }
         Ok(HubFeed(thread))
     }
@@ -77,8 +81,9 @@ impl HubFeed {
 }
 
 impl Feed for HubFeed {
-    fn subscribe(&self, topic: &Topic, deadline: Deadline) -> Result<()> {
-        self.0.subscribe(call(topic), deadline)
+    fn subscribe(&self, topic: &Topic) -> Result<Confirmation> {
+        let asked = self.0.subscribe(call(topic))?;
+        Ok(Box::new(move |deadline| asked.wait(deadline)))
     }
 
     fn subscribe_later(&self, topic: &Topic) -> Result<()> {
@@ -125,9 +130,35 @@ struct HubHandler {
     symbols: Arc<SymbolTable>,
     clock: Arc<dyn Clock>,
     sink: Arc<dyn EventSink>,
+    /// Records that could not be read.
+    malformed: u64,
 }
 
+/// Why, with the first of the gateway's own words.
+fn in_words(error: &Error) -> String {
+    match error.gateway_text() {
+        Some(text) => format!("{}: {}", error.message(), text.chars().take(200).collect::<String>()),
+        None => error.message().to_owned(),
+    }
+}
+
+/// So many malformed records are told one by one, then every one of so many.
+const TOLD_ONE_BY_ONE: u64 = 100;
+
 impl HubHandler {
+    /// What a record that could not be read means: quotes and books mend themselves, the user's state does not.
+    fn damage(&mut self, target: Option<&str>) -> Heard {
+        self.malformed += 1;
+        if self.malformed <= TOLD_ONE_BY_ONE || self.malformed.is_multiple_of(TOLD_ONE_BY_ONE) {
+            let target = target.map(|target| self.symbols.intern(target));
+            self.tell(EventBody::Malformed(Malformed { hub: self.hub, target, count: self.malformed }));
+        }
+        match self.hub {
+            Hub::Market => Heard::Fine,
+            Hub::User => Heard::Damaged,
+        }
+    }
+
     fn tell(&self, body: EventBody) {
         let received = self.clock.now();
         let flags = EventFlags::NONE;
@@ -136,7 +167,7 @@ impl HubHandler {
 }
 
 impl Handler for HubHandler {
-    fn invocation(&mut self, received: Timestamp, target: &str, arguments: &str) {
+    fn invocation(&mut self, received: Timestamp, target: &str, arguments: &str) -> Heard {
         let sink = &self.sink;
         let known = match &mut self.decoder {
             Decoder::Market(decoder) => {
@@ -146,18 +177,48 @@ impl Handler for HubHandler {
                 .map(|event| event.map(|event| sink.publish(event)).is_some()),
         };
         match known {
-            Ok(true) => {}
+            Ok(true) => Heard::Fine,
             Ok(false) if target.eq_ignore_ascii_case("GatewayLogout") => {
                 log::warn!("the gateway logs this connection out; it will be opened again");
+                Heard::LoggedOut
             }
-            Ok(false) => log::debug!("event {} is not known and passed over", target.escape_debug()),
-            Err(error) => log::warn!("{target}: {error}"),
+            Ok(false) => {
+                log::debug!("event {} is not known and passed over", target.escape_debug());
+                Heard::Fine
+            }
+            Err(error) => {
+                log::warn!("{target}: {error}");
+                self.damage(Some(target))
+            }
         }
     }
 
+    fn unreadable(&mut self, _received: Timestamp, error: &Error) -> Heard {
+        log::warn!("{error}; the record is passed over");
+        self.damage(None)
+    }
+
+    fn restored(&mut self, _again: bool) -> Readiness {
+        Readiness::Ready
+    }
+
+    fn seam<'a>(&self, target: &str, arguments: &'a str) -> Seam<'a> {
+        match target {
+            // Parts, of which a later one is newer; the first one of a connection may be whole.
+            "GatewayQuote" => Seam::Latest(arguments.split(',').next().unwrap_or_default()),
+            // A reset and a snapshot.
+            "GatewayDepth" => Seam::Anew,
+            _ => Seam::Each,
+        }
+    }
+
+    fn command(&mut self, _message: Message) -> Readiness {
+        Readiness::Ready
+    }
+
     fn link(&mut self, state: LinkState, attempt: u32, delay: Duration, reason: Option<&Error>) {
-        // Connected comes after the first quotes of a connection, which must stay.
-        if state != LinkState::Connected
+        // Further states of a connection may come after its first quotes, which must stay.
+        if state == LinkState::Reconnecting
             && let Decoder::Market(decoder) = &mut self.decoder
         {
             decoder.reset();
@@ -168,11 +229,14 @@ impl Handler for HubHandler {
             attempt,
             delay_ms: u32::try_from(delay.as_millis()).unwrap_or(u32::MAX),
             reason: reason.map(Error::kind),
-            message: reason.map(|error| self.symbols.intern(error.message())),
+            message: reason.map(|error| self.symbols.intern(&in_words(error))),
         }));
     }
 
-    fn subscribed(&mut self, topic: &Topic, result: Result<()>) {
+    fn subscribed(&mut self, topic: &Topic, result: Result<()>, is_told: bool) {
+        if !is_told {
+            return;
+        }
         let (contract, account) = match topic {
             Topic::Quotes(contract) | Topic::Trades(contract) | Topic::Depth(contract) => {
                 (Some(contract), None)
@@ -227,6 +291,7 @@ mod tests {
             symbols,
             clock: Arc::new(ManualClock::new(Timestamp::from_nanos(0))),
             sink: published.clone(),
+            malformed: 0,
         };
         let now = Timestamp::from_nanos(0);
         let link = |handler: &mut HubHandler, state| handler.link(state, 0, Duration::ZERO, None);

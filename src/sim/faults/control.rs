@@ -166,7 +166,8 @@ fn state(gateway: &Gateway) -> String {
     });
     let standings = gateway.faults.standings();
     let active = standings.iter().filter(|standing| standing.state != "done").count();
-    let state = gateway.read(|exchange| SimState::of(exchange, connections.len()));
+    let state =
+        gateway.read(|exchange| SimState::of(exchange, connections.len(), gateway.hub_connections_so_far()));
     Json::object_text(style(), |answer| {
         answer
             .member("time", state.now)

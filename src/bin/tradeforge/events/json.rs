@@ -22,6 +22,10 @@ impl Printer<'_> {
             EventBody::Link(link) => self.link_json(link),
             EventBody::Gap(gap) => gap_json(gap),
             EventBody::Subscription(news) => self.subscription_json(news, event),
+            EventBody::Malformed(news) => Object::event("malformed")
+                .with("hub", hub(news.hub))
+                .with("target", self.text(news.target).as_deref())
+                .with("count", news.count),
             _ => Object::event("other"),
         }
     }

@@ -68,6 +68,10 @@ impl Printer<'_> {
                 line.word(Some(if news.refused.is_none() { "confirmed" } else { "refused" }));
                 line.word(self.text(news.message));
             }
+            EventBody::Malformed(news) => {
+                line.name("malformed").word(Some(hub(news.hub))).word(self.text(news.target));
+                line.pair("count", Some(news.count));
+            }
             _ => {
                 line.name("event").word(Some("of a new kind"));
             }

@@ -68,8 +68,8 @@ fn spelled(name: impl Debug) -> String {
 #[cfg(test)]
 mod tests {
     use tradeforge::model::{
-        AccountEvent, Depth, DepthKind, EventFlags, FillEvent, Gap, LinkState, OrderEvent, PositionEvent,
-        PositionSide, Quote, QuoteFields, Side, SubscriptionEvent, Trade, Volume,
+        AccountEvent, Depth, DepthKind, EventFlags, FillEvent, Gap, LinkState, Malformed, OrderEvent,
+        PositionEvent, PositionSide, Quote, QuoteFields, Side, SubscriptionEvent, Trade, Volume,
     };
     use tradeforge::{Config, EventBody, Kind, Money, OrderStatus, OrderType, Price, Timestamp};
 
@@ -255,6 +255,16 @@ mod tests {
             |_| EventBody::Subscription(refused),
             r#"{"event":"subscription","contractId":"C","kind":"trades","confirmed":false,"reason":"rejected"}"#,
             "subscription  trades  C  refused",
+        );
+        let malformed = |client: &Client| Malformed {
+            hub: Hub::User,
+            target: Some(client.symbol_of("GatewayUserTrade")),
+            count: 3,
+        };
+        check(
+            |client| EventBody::Malformed(malformed(client)),
+            r#"{"event":"malformed","hub":"user","target":"GatewayUserTrade","count":3}"#,
+            "malformed  user  GatewayUserTrade  count 3",
         );
     }
 }

@@ -1,0 +1,239 @@
+//! The hub's thread with a handler that fetches something: when it counts as whole, and which messages it takes.
+
+use std::collections::VecDeque;
+use std::net::{TcpListener, TcpStream};
+use std::sync::Arc;
+use std::time::Duration;
+
+use crossbeam_channel::{Receiver, Sender, unbounded};
+use tungstenite::{Message as Frame, WebSocket};
+
+use super::*;
+use crate::clock::{Deadline, SystemClock, Timestamp};
+use crate::error::{Error, Result};
+use crate::model::{AccountId, HubTiming, LinkState, Topic};
+use crate::net::Tls;
+use crate::recording::{self, HubTap};
+use crate::secret::Secret;
+use crate::sync::StopToken;
+
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// What the handler was told, in its order.
+#[derive(Debug, PartialEq)]
+enum News {
+    Link(LinkState),
+    Restored { again: bool, epoch: Epoch },
+    Told(&'static str),
+    Event(String),
+    Subscribed { is_told: bool },
+}
+
+struct Fetching {
+    news: Sender<News>,
+    remote: HubRemote,
+}
+
+impl Handler for Fetching {
+    fn invocation(&mut self, _: Timestamp, target: &str, _: &str) -> Heard {
+        self.news.send(News::Event(target.to_owned())).unwrap();
+        Heard::Fine
+    }
+
+    fn unreadable(&mut self, _: Timestamp, _: &Error) -> Heard {
+        Heard::Damaged
+    }
+
+    fn link(&mut self, state: LinkState, _: u32, _: Duration, _: Option<&Error>) {
+        self.news.send(News::Link(state)).unwrap();
+    }
+
+    fn subscribed(&mut self, _: &Topic, _: Result<()>, is_told: bool) {
+        self.news.send(News::Subscribed { is_told }).unwrap();
+    }
+
+    fn restored(&mut self, again: bool) -> Readiness {
+        self.news.send(News::Restored { again, epoch: self.remote.epoch() }).unwrap();
+        Readiness::Wait
+    }
+
+    fn seam<'a>(&self, _: &str, _: &'a str) -> Seam<'a> {
+        Seam::Each
+    }
+
+    /// Any message but this is not the last of what is fetched.
+    fn command(&mut self, message: Message) -> Readiness {
+        let text = *message.downcast::<&'static str>().unwrap();
+        self.news.send(News::Told(text)).unwrap();
+        if text == "all" { Readiness::Ready } else { Readiness::Wait }
+    }
+}
+
+struct OneToken;
+
+impl TokenSource for OneToken {
+    fn token(&self, _: Option<&Secret>, _: Deadline) -> Result<Secret> {
+        Ok(Secret::new("token"))
+    }
+
+    fn is_outdated(&self, _: &Secret) -> bool {
+        false
+    }
+}
+
+struct Office {
+    thread: HubThread,
+    news: Receiver<News>,
+    stop: StopToken,
+    listener: TcpListener,
+}
+
+impl Office {
+    fn open() -> Office {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let (told, news) = unbounded();
+        let (stop, clock) = (StopToken::new(), Arc::new(SystemClock));
+        let settings = HubSettings {
+            name: "tf-hub-test",
+            url: format!("http://{}/hubs/test", listener.local_addr().unwrap()),
+            tls: Arc::new(Tls::new(None)),
+            tokens: Arc::new(OneToken),
+            clock: clock.clone(),
+            timing: HubTiming { first_delay: Duration::from_millis(10), ..HubTiming::default() },
+            tap: HubTap { tap: Arc::default(), hub: recording::Hub::User, clock },
+            stop: stop.clone(),
+        };
+        let make = |remote| -> Box<dyn Handler> { Box::new(Fetching { news: told, remote }) };
+        Office { thread: HubThread::start(settings, make).unwrap(), news, stop, listener }
+    }
+
+    /// The server's end of the next connection, its handshake made.
+    fn accept(&self) -> Server {
+        let mut socket = tungstenite::accept(self.listener.accept().unwrap().0).unwrap();
+        socket.read().unwrap();
+        let mut server = Server { socket, calls: VecDeque::new() };
+        server.send("{}");
+        server
+    }
+
+    fn next(&self) -> News {
+        self.news.recv_timeout(PATIENCE).unwrap()
+    }
+
+    fn expect(&self, expected: &[News]) {
+        for news in expected {
+            assert_eq!(self.next(), *news);
+        }
+    }
+
+    /// Until the handler is to fetch; gives the epoch of that.
+    fn restored(&self, expected: bool) -> Epoch {
+        match self.next() {
+            News::Restored { again, epoch } if again == expected => epoch,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn tell(&self, epoch: Epoch, text: &'static str) {
+        self.thread.remote().tell(epoch, Box::new(text));
+    }
+}
+
+impl Drop for Office {
+    fn drop(&mut self) {
+        self.stop.stop();
+        self.thread.join();
+    }
+}
+
+struct Server {
+    socket: WebSocket<TcpStream>,
+    calls: VecDeque<String>,
+}
+
+impl Server {
+    fn send(&mut self, record: &str) {
+        self.socket.send(Frame::text(format!("{record}\u{1e}"))).unwrap();
+    }
+
+    /// Confirms the next call.
+    fn confirm(&mut self) {
+        while self.calls.is_empty() {
+            let frame = self.socket.read().unwrap().into_text().unwrap();
+            let calls = frame.split('\u{1e}').filter(|record| record.contains("invocationId"));
+            self.calls.extend(calls.map(str::to_owned));
+        }
+        let call: serde_json::Value = serde_json::from_str(&self.calls.pop_front().unwrap()).unwrap();
+        self.send(&format!(r#"{{"type":3,"invocationId":{}}}"#, call["invocationId"]));
+    }
+
+    fn event(&mut self, target: &str) {
+        self.send(&format!(r#"{{"type":1,"target":"{target}","arguments":[]}}"#));
+    }
+}
+
+fn call() -> Call {
+    let topic = Topic::Orders(AccountId::new(1));
+    Call { topic, subscribe: "SubscribeOrders", unsubscribe: "UnsubscribeOrders", arguments: "[1]".into() }
+}
+
+#[test]
+fn a_connection_is_whole_once_its_handler_has_all() {
+    let office = Office::open();
+    office.expect(&[News::Link(LinkState::Connecting)]);
+    let mut server = office.accept();
+    let first = office.restored(false);
+    office.expect(&[News::Link(LinkState::Resyncing)]);
+    // Events come all the while.
+    server.event("early");
+    office.expect(&[News::Event("early".into())]);
+    office.tell(first, "part");
+    office.expect(&[News::Told("part")]);
+    office.tell(first, "all");
+    office.expect(&[News::Told("all"), News::Link(LinkState::Connected)]);
+    // Outside a resync a message arrives too, and changes nothing.
+    office.tell(first, "part");
+    office.tell(first, "all");
+    office.expect(&[News::Told("part"), News::Told("all")]);
+    let asked = office.thread.subscribe(call()).unwrap();
+    server.confirm();
+    asked.wait(Deadline::after(PATIENCE)).unwrap();
+    office.expect(&[News::Subscribed { is_told: false }]);
+
+    drop(server);
+    office.expect(&[News::Link(LinkState::Reconnecting)]);
+    let mut server = office.accept();
+    office.expect(&[News::Link(LinkState::Resyncing)]);
+    server.confirm();
+    office.expect(&[News::Subscribed { is_told: true }]);
+    let second = office.restored(true);
+    assert!(second > first);
+    // What was fetched for the first connection counts for nothing.
+    office.tell(first, "all");
+    office.tell(second, "part");
+    office.tell(second, "all");
+    office.expect(&[News::Told("part"), News::Told("all"), News::Link(LinkState::Connected)]);
+}
+
+#[test]
+fn damage_lets_the_handler_fetch_anew() {
+    let office = Office::open();
+    office.expect(&[News::Link(LinkState::Connecting)]);
+    let mut server = office.accept();
+    let first = office.restored(false);
+    office.expect(&[News::Link(LinkState::Resyncing)]);
+    // In the midst of a resync: what is being fetched may lack what the record told.
+    server.send("<html>");
+    let second = office.restored(true);
+    assert!(second > first);
+    office.tell(first, "all");
+    office.tell(second, "all");
+    office.expect(&[News::Told("all"), News::Link(LinkState::Connected)]);
+    server.send("<html>");
+    office.expect(&[News::Link(LinkState::Resyncing)]);
+    let third = office.restored(true);
+    office.tell(third, "all");
+    office.expect(&[News::Told("all"), News::Link(LinkState::Connected)]);
+    server.event("still the same connection");
+    office.expect(&[News::Event("still the same connection".into())]);
+}
