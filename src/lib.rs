@@ -42,6 +42,7 @@ mod error;
 #[doc(hidden)]
 pub mod ffi;
 mod history;
+mod ledger;
 mod market;
 pub mod model;
 mod net;

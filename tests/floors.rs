@@ -12,7 +12,7 @@ const FLOORS: &[&[&str]] = &[
     &["model", "config"],
     &["net", "signalr"],
     &["provider", "sim"],
-    &["session", "market", "stream", "trading", "contracts", "history"],
+    &["session", "market", "stream", "trading", "contracts", "history", "ledger"],
     &["client"],
     &["ffi", "bin"],
 ];
@@ -25,6 +25,7 @@ const SIBLINGS: &[(&str, &str)] = &[
     ("trading", "session"),
     ("contracts", "session"),
     ("history", "session"),
+    ("ledger", "session"),
 ];
 const OPEN_FLOORS: usize = 2;
 

@@ -37,10 +37,18 @@ impl EventFlags {
     pub const MORE: EventFlags = EventFlags(1);
     /// Fetched after a loss, not told by the hub.
     pub const RESYNC: EventFlags = EventFlags(2);
+    /// A fill that was told before and stands otherwise now: its result, its costs, or that it is undone. Go by
+    /// the id, and put this one in the place of the other.
+    pub const REVISED: EventFlags = EventFlags(1 << 6);
 
-    /// Whether all of `flags` are in.
+    /// Whether all of `flags` are set.
     pub const fn contains(self, flags: EventFlags) -> bool {
         self.0 & flags.0 == flags.0
+    }
+
+    /// These flags and those of `more`.
+    pub const fn with(self, more: EventFlags) -> EventFlags {
+        EventFlags(self.0 | more.0)
     }
 }
 

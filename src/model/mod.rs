@@ -22,6 +22,7 @@ mod request;
 mod symbol;
 mod timing;
 mod topic;
+mod user_event;
 
 pub use account::Account;
 pub use bar::{Bar, BarPage, BarProgress, BarRequest};

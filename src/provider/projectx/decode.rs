@@ -13,8 +13,7 @@ use super::map;
 use crate::clock::Timestamp;
 use crate::error::{Error, Kind, Result};
 use crate::model::{
-    Account, AccountEvent, Depth, Event, EventBody, EventFlags, Fill, FillEvent, Order, OrderEvent, Position,
-    PositionEvent, Quote, QuoteFields, Side, Symbol, SymbolTable, Trade,
+    Depth, Event, EventBody, EventFlags, Quote, QuoteFields, Side, Symbol, SymbolTable, Trade,
 };
 use crate::price::Price;
 use crate::signalr::{Text, value_end};
@@ -168,91 +167,13 @@ pub(super) fn decode_user(
     let action = map::small("action", envelope.action)?;
     // Without an envelope the argument is the thing itself.
     let data = envelope.data.map_or(argument, RawValue::get);
-    let (at, contract, body) = match target {
-        "GatewayUserAccount" => {
-            (None, None, EventBody::Account(account_event(symbols, map::account(parse(data)?)?, action)))
-        }
-        "GatewayUserOrder" => {
-            let order = map::order(parse(data)?)?;
-            let body = EventBody::Order(order_event(symbols, &order, action));
-            (order.updated.or(order.created), Some(order.contract), body)
-        }
-        "GatewayUserPosition" => {
-            let position = map::position(parse(data)?)?;
-            let body = EventBody::Position(position_event(symbols, &position, action));
-            (None, Some(position.contract), body)
-        }
-        _ => {
-            let fill = map::fill(parse(data)?)?;
-            let body = EventBody::Fill(fill_event(&fill, action));
-            (fill.created, Some(fill.contract), body)
-        }
+    let event = match target {
+        "GatewayUserAccount" => Event::of_account(symbols, received, &map::account(parse(data)?)?, action),
+        "GatewayUserOrder" => Event::of_order(symbols, received, &map::order(parse(data)?)?, action),
+        "GatewayUserPosition" => Event::of_position(symbols, received, &map::position(parse(data)?)?, action),
+        _ => Event::of_fill(symbols, received, &map::fill(parse(data)?)?, action),
     };
-    let instrument = contract.map(|contract| symbols.intern(contract.as_str()));
-    Ok(Some(Event { seq: 0, received, at, instrument, flags: EventFlags::NONE, body }))
-}
-
-fn account_event(symbols: &SymbolTable, account: Account, action: Option<i32>) -> AccountEvent {
-    AccountEvent {
-        id: account.id,
-        name: symbols.intern(&account.name),
-        balance: account.balance,
-        can_trade: account.can_trade,
-        is_visible: account.is_visible,
-        simulated: account.simulated,
-        action,
-    }
-}
-
-fn order_event(symbols: &SymbolTable, order: &Order, action: Option<i32>) -> OrderEvent {
-    OrderEvent {
-        id: order.id,
-        account: order.account,
-        status: order.status,
-        order_type: order.order_type,
-        side: order.side,
-        size: order.size,
-        fill_volume: order.fill_volume,
-        limit_price: order.limit_price,
-        stop_price: order.stop_price,
-        filled_price: order.filled_price,
-        trail_distance: order.trail_distance,
-        trail_price: order.trail_price,
-        parent: order.parent,
-        linked: order.linked,
-        client_tag: order.client_tag.as_deref().map(|tag| symbols.intern(tag)),
-        created: order.created,
-        action,
-    }
-}
-
-fn position_event(symbols: &SymbolTable, position: &Position, action: Option<i32>) -> PositionEvent {
-    PositionEvent {
-        id: position.id,
-        account: position.account,
-        side: position.side,
-        size: position.size,
-        average_price: position.average_price,
-        created: position.created,
-        display_name: position.display_name.as_deref().map(|name| symbols.intern(name)),
-        action,
-    }
-}
-
-fn fill_event(fill: &Fill, action: Option<i32>) -> FillEvent {
-    FillEvent {
-        id: fill.id,
-        order: fill.order,
-        account: fill.account,
-        price: fill.price,
-        profit_and_loss: fill.profit_and_loss,
-        fees: fill.fees,
-        commissions: fill.commissions,
-        side: fill.side,
-        size: fill.size,
-        voided: fill.voided,
-        action,
-    }
+    Ok(Some(event))
 }
 
 fn parse<'a, T: Deserialize<'a>>(json: &'a str) -> Result<T> {
