@@ -1,6 +1,7 @@
 //! The client: picks the provider, owns the session, the live connections and every thread.
 
 mod cache;
+mod live;
 mod market;
 mod orders;
 mod session;
@@ -19,6 +20,7 @@ use crate::config::{Config, Environment};
 use crate::contracts;
 use crate::error::{Error, Kind, Outcome, Result};
 use crate::history;
+use crate::ledger::{Bookkeeper, FollowedFeed};
 use crate::model::{
     Account, AccountId, Bar, BarProgress, BarRequest, Contract, ContractId, Credentials, Fill, Hub,
     HubTiming, Order, OrderId, Position, Symbol, SymbolTable, TimeRange,
@@ -61,6 +63,7 @@ struct Shared {
     credentials: Result<Arc<Credentials>>,
     caches: Caches,
     registry: Arc<Registry>,
+    bookkeeper: Bookkeeper,
     symbols: Arc<SymbolTable>,
     clock: Arc<dyn Clock>,
     tls: Arc<Tls>,
@@ -99,12 +102,17 @@ impl Client {
         let limits = Limits::new(config.rate_limits(), clock.clone(), stop.clone());
         let gateway = projectx::Rest::new(http.clone(), Arc::new(limits));
         let urgent = Arc::new(gateway.urgent());
+        let session = Arc::new(Session::new(Arc::new(gateway), urgent, clock.clone()));
+        let (registry, symbols) = (Arc::<Registry>::default(), Arc::<SymbolTable>::default());
+        let bookkeeper =
+            Bookkeeper::new(session.clone(), symbols.clone(), clock.clone(), registry.clone(), stop.clone());
         let shared = Arc::new(Shared {
-            session: Arc::new(Session::new(Arc::new(gateway), urgent, clock.clone())),
+            session,
             credentials: start.credentials.map(Arc::new),
             caches: Caches::new(config.cache_lifetime(), &clock),
-            registry: Arc::default(),
-            symbols: Arc::default(),
+            registry,
+            bookkeeper,
+            symbols,
             clock,
             tls,
             http,
@@ -505,6 +513,14 @@ impl Shared {
         }
     }
 
+    /// A connection as streams use it: the ledger knows what of the user is followed.
+    fn followed(&self, hub: Hub, feed: &Arc<HubFeed>) -> Arc<dyn Feed> {
+        match hub {
+            Hub::Market => feed.clone(),
+            Hub::User => Arc::new(FollowedFeed::new(feed.clone(), self.bookkeeper.clone())),
+        }
+    }
+
     fn close(&self) {
         self.stop.stop();
         self.http.close();
@@ -515,6 +531,7 @@ impl Shared {
                 feed.join();
             }
         }
+        self.bookkeeper.join();
         self.registry.close();
         #[cfg(feature = "sim")]
         drop(self.sim.lock().take());
@@ -526,7 +543,7 @@ impl Feeds for Shared {
         let mut slot = self.slot(hub).lock();
         self.check_open()?;
         if let Some(feed) = &*slot {
-            return Ok(feed.clone());
+            return Ok(self.followed(hub, feed));
         }
         self.session.check_logged_in()?;
         let url = match hub {
@@ -541,11 +558,14 @@ impl Feeds for Shared {
             clock: self.clock.clone(),
             timing: self.timing.clone(),
             symbols: self.symbols.clone(),
-            sink: self.registry.clone() as Arc<dyn EventSink>,
+            sink: match hub {
+                Hub::Market => self.registry.clone() as Arc<dyn EventSink>,
+                Hub::User => Arc::new(self.bookkeeper.clone()),
+            },
             tap: self.tap.clone(),
             stop: self.stop.clone(),
         })?);
         *slot = Some(feed.clone());
-        Ok(feed)
+        Ok(self.followed(hub, &feed))
     }
 }

@@ -12,6 +12,7 @@ mod date;
 mod event;
 mod fill;
 mod id;
+mod live;
 mod market;
 mod order;
 mod outcome;
@@ -38,6 +39,7 @@ pub use event::{
 };
 pub use fill::Fill;
 pub use id::{AccountId, ContractId, FillId, OrderId, PositionId};
+pub use live::Live;
 pub use market::{Depth, Quote, QuoteFields, Trade, Volume};
 pub use order::{Order, Placed};
 pub use outcome::{CancelOutcome, CancelReport, Resolution};

@@ -6,12 +6,13 @@ pub mod projectx;
 use std::sync::Arc;
 
 use crate::clock::Deadline;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::model::{
     Account, AccountId, Bar, BarPage, BarRequest, Contract, ContractId, Credentials, Event, Fill, Order,
     OrderChange, OrderId, OrderPage, OrderQuery, OrderRequest, Position, TimeRange, Topic,
 };
 use crate::secret::Secret;
+use crate::signalr::{HubRemote, Message, Readiness};
 
 pub(crate) use limits::Limits;
 
@@ -244,6 +245,20 @@ pub trait EventSink: Send + Sync {
     fn on_room(&self, hook: Box<dyn Fn() + Send + Sync>) {
         drop(hook);
     }
+
+    /// A subscription was confirmed, or refused for this reason. `is_told` when nobody waited for it.
+    fn subscribed(&self, _topic: &Topic, _refusal: Option<&Error>, _is_told: bool) {}
+
+    /// Every wanted subscription is back, and unless it is the first connection something may have been lost
+    /// before. When it must be fetched first, a message by `remote` tells that it was.
+    fn restored(&self, _again: bool, _remote: &HubRemote) -> Readiness {
+        Readiness::Ready
+    }
+
+    /// A message came by the remote.
+    fn command(&self, _message: Message) -> Readiness {
+        Readiness::Ready
+    }
 }
 
 impl<T: EventSink + ?Sized> EventSink for Arc<T> {
@@ -257,5 +272,17 @@ impl<T: EventSink + ?Sized> EventSink for Arc<T> {
 
     fn on_room(&self, hook: Box<dyn Fn() + Send + Sync>) {
         (**self).on_room(hook);
+    }
+
+    fn subscribed(&self, topic: &Topic, refusal: Option<&Error>, is_told: bool) {
+        (**self).subscribed(topic, refusal, is_told);
+    }
+
+    fn restored(&self, again: bool, remote: &HubRemote) -> Readiness {
+        (**self).restored(again, remote)
+    }
+
+    fn command(&self, message: Message) -> Readiness {
+        (**self).command(message)
     }
 }

@@ -38,7 +38,6 @@ pub(crate) enum Heard {
 pub(crate) enum Readiness {
     /// It does: [`LinkState::Connected`] follows.
     Ready,
-    #[allow(dead_code, reason = "for what is fetched about the user's state")]
     /// Something is being fetched: it is [`LinkState::Resyncing`] until [`Handler::command`] says ready.
     Wait,
 }

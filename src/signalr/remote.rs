@@ -39,7 +39,6 @@ pub(crate) type Message = Box<dyn Any + Send>;
 pub(super) enum Command {
     Want(Call, Askers),
     Unwant(Topic),
-    #[allow(dead_code, reason = "for what is fetched about the user's state")]
     Message(Epoch, Message),
     /// A newer token was looked for.
     Renewed(Result<Renewed>),
@@ -50,14 +49,20 @@ pub(super) enum Command {
 pub(crate) struct HubRemote {
     commands: Sender<Command>,
     waker: Waker,
-    #[allow(dead_code, reason = "for what is fetched about the user's state")]
     epoch: EpochCount,
 }
 
-#[allow(dead_code, reason = "for what is fetched about the user's state")]
 impl HubRemote {
     pub(super) fn new(commands: Sender<Command>, waker: Waker, epoch: EpochCount) -> HubRemote {
         HubRemote { commands, waker, epoch }
+    }
+
+    /// A remote of no hub.
+    #[cfg(test)]
+    #[allow(clippy::expect_used, reason = "a test that cannot go on fails")]
+    pub(crate) fn nowhere() -> HubRemote {
+        let waker = crate::net::Waiter::new().expect("a descriptor").waker();
+        HubRemote::new(crossbeam_channel::unbounded().0, waker, EpochCount::default())
     }
 
     /// The epoch that the hub is in. On the hub's thread, inside a call of its handler, it is that call's.

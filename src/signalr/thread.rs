@@ -95,7 +95,6 @@ impl HubThread {
     }
 
     /// Reaches the handler from other threads.
-    #[allow(dead_code, reason = "for what is fetched about the user's state")]
     pub(crate) fn remote(&self) -> HubRemote {
         self.remote.clone()
     }

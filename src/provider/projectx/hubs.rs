@@ -13,7 +13,9 @@ use crate::model::{
 use crate::net::Tls;
 use crate::provider::{Confirmation, EventSink, Feed};
 use crate::recording::{self, HubTap, Tap};
-use crate::signalr::{Call, Handler, Heard, HubSettings, HubThread, Message, Readiness, Seam, TokenSource};
+use crate::signalr::{
+    Call, Handler, Heard, HubRemote, HubSettings, HubThread, Message, Readiness, Seam, TokenSource,
+};
 use crate::sync::StopToken;
 
 /// What a hub connection works with.
@@ -47,14 +49,11 @@ impl HubFeed {
             Hub::Market => recording::Hub::Market,
             Hub::User => recording::Hub::User,
         };
-        let sink = settings.sink.clone();
-        let handler = HubHandler {
-            hub: settings.hub,
-            decoder,
-            symbols: settings.symbols,
-            clock: settings.clock.clone(),
-            sink: settings.sink,
-            malformed: 0,
+        let room = settings.sink.clone();
+        let (symbols, clock, sink) = (settings.symbols, settings.clock.clone(), settings.sink);
+        let handler = |remote| {
+            let hub = settings.hub;
+            Box::new(HubHandler { hub, decoder, symbols, clock, sink, remote, malformed: 0 }) as Box<_>
         };
         let hub = HubSettings {
             name,
@@ -66,10 +65,10 @@ impl HubFeed {
             timing: settings.timing,
             stop: settings.stop,
         };
-        let thread = HubThread::start(hub, |_remote| Box::new(handler))?;
+        let thread = HubThread::start(hub, handler)?;
         if settings.hub == Hub::Market {
             let remote = thread.remote();
-            sink.on_room(Box::new(move || remote.wake()));
+            room.on_room(Box::new(move || remote.wake()));
         }
         Ok(HubFeed(thread))
     }
@@ -130,6 +129,7 @@ struct HubHandler {
     symbols: Arc<SymbolTable>,
     clock: Arc<dyn Clock>,
     sink: Arc<dyn EventSink>,
+    remote: HubRemote,
     /// Records that could not be read.
     malformed: u64,
 }
@@ -198,8 +198,8 @@ impl Handler for HubHandler {
         self.damage(None)
     }
 
-    fn restored(&mut self, _again: bool) -> Readiness {
-        Readiness::Ready
+    fn restored(&mut self, again: bool) -> Readiness {
+        self.sink.restored(again, &self.remote)
     }
 
     fn seam<'a>(&self, target: &str, arguments: &'a str) -> Seam<'a> {
@@ -212,8 +212,8 @@ impl Handler for HubHandler {
         }
     }
 
-    fn command(&mut self, _message: Message) -> Readiness {
-        Readiness::Ready
+    fn command(&mut self, message: Message) -> Readiness {
+        self.sink.command(message)
     }
 
     fn link(&mut self, state: LinkState, attempt: u32, delay: Duration, reason: Option<&Error>) {
@@ -234,6 +234,7 @@ impl Handler for HubHandler {
     }
 
     fn subscribed(&mut self, topic: &Topic, result: Result<()>, is_told: bool) {
+        self.sink.subscribed(topic, result.as_ref().err(), is_told);
         if !is_told {
             return;
         }
@@ -291,6 +292,7 @@ mod tests {
             symbols,
             clock: Arc::new(ManualClock::new(Timestamp::from_nanos(0))),
             sink: published.clone(),
+            remote: HubRemote::nowhere(),
             malformed: 0,
         };
         let now = Timestamp::from_nanos(0);

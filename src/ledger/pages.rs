@@ -1,0 +1,255 @@
+//! The ledger's pages: what is known, what is followed, and what is held back while it is fetched.
+
+use std::collections::HashMap;
+
+use super::fetch::Want;
+use super::known::Source;
+use super::tracker::{Fetched, Tracker};
+use crate::clock::Timestamp;
+use crate::error::{Error, Kind, Result};
+use crate::model::{Event, EventBody, Link, LinkState, Live, Topic};
+
+/// Events that are held back at most. A fetch that takes longer than so many begins anew.
+const MOST_HELD: usize = 65_536;
+
+/// Everything under one lock.
+#[derive(Debug, Default)]
+pub(super) struct Pages {
+    tracker: Tracker,
+    follows: HashMap<Topic, Follow>,
+    held: Option<Held>,
+    /// When the connection was lost that is not whole again.
+    lost: Option<Timestamp>,
+}
+
+/// A topic that somebody subscribed.
+#[derive(Debug, Default)]
+struct Follow {
+    /// How many times it was asked for and not taken back.
+    count: usize,
+    /// Whether the hub tells its changes.
+    is_confirmed: bool,
+    /// Since when its state is known.
+    since: Option<Timestamp>,
+    /// Why it is not known.
+    trouble: Option<Error>,
+}
+
+impl Follow {
+    fn is_unknown(&self) -> bool {
+        self.is_confirmed && self.since.is_none()
+    }
+}
+
+/// What the hub tells from a loss on until what was missed is fetched.
+#[derive(Debug, Default)]
+struct Held {
+    events: Vec<Event>,
+    has_overflowed: bool,
+}
+
+impl Pages {
+    /// Takes what the hub tells; gives what streams shall see now.
+    pub(super) fn take(&mut self, event: Event) -> Option<Event> {
+        let Some(held) = &mut self.held else { return self.tracker.take(event, Source::Hub) };
+        if held.events.len() >= MOST_HELD {
+            held.events.clear();
+            held.has_overflowed = true;
+        }
+        held.events.push(event);
+        None
+    }
+
+    /// Notes a new state of the connection; gives what streams shall see before it.
+    pub(super) fn link(&mut self, link: &Link, now: Timestamp) -> Vec<Event> {
+        match link.state {
+            LinkState::Connecting => {}
+            LinkState::Connected => {
+                self.lost = None;
+                return self.release();
+            }
+            LinkState::Reconnecting => {
+                self.lost.get_or_insert(now);
+                // A connection begins anew, and all that this one told is fetched.
+                self.held = Some(Held::default());
+                self.follows.values_mut().for_each(|follow| follow.is_confirmed = false);
+            }
+            LinkState::Resyncing => {
+                self.lost.get_or_insert(now);
+                self.held.get_or_insert_default();
+            }
+            LinkState::Failed | LinkState::Closed => {
+                self.lost.get_or_insert(now);
+                return self.release();
+            }
+        }
+        Vec::new()
+    }
+
+    /// Lets what is held back go its way.
+    fn release(&mut self) -> Vec<Event> {
+        let held = self.held.take().map_or_else(Vec::new, |held| held.events);
+        held.into_iter().filter_map(|event| self.tracker.take(event, Source::Hub)).collect()
+    }
+
+    /// Somebody wants a topic.
+    pub(super) fn follow(&mut self, topic: &Topic) {
+        self.follows.entry(topic.clone()).or_default().count += 1;
+    }
+
+    /// Somebody does not want it any more.
+    pub(super) fn unfollow(&mut self, topic: &Topic) {
+        let Some(follow) = self.follows.get_mut(topic) else { return };
+        follow.count -= 1;
+        if follow.count == 0 {
+            self.follows.remove(topic);
+            self.tracker.forget(topic);
+        }
+    }
+
+    /// The hub tells a topic's changes from now on.
+    pub(super) fn confirm(&mut self, topic: &Topic) {
+        if let Some(follow) = self.follows.get_mut(topic) {
+            follow.is_confirmed = true;
+        }
+    }
+
+    /// What a topic's state is cannot be told, and why.
+    pub(super) fn fail(&mut self, topic: &Topic, error: &Error) {
+        if let Some(follow) = self.follows.get_mut(topic) {
+            follow.trouble = Some(error.clone());
+        }
+    }
+
+    /// The gateway refuses a topic: what is known of it grows old.
+    pub(super) fn refuse(&mut self, topic: &Topic, error: &Error) {
+        self.fail(topic, error);
+        if let Some(follow) = self.follows.get_mut(topic) {
+            follow.since = None;
+            follow.is_confirmed = false;
+            self.tracker.forget(topic);
+        }
+    }
+
+    /// What to fetch for a topic that is followed and not known yet. While a connection is put back, all is
+    /// fetched with it.
+    pub(super) fn unknown(&self, topic: &Topic, now: Timestamp) -> Option<Want> {
+        let is_unknown = self.follows.get(topic).is_some_and(Follow::is_unknown);
+        (is_unknown && self.held.is_none()).then(|| self.want(topic, now))
+    }
+
+    /// Every followed topic that is not known.
+    pub(super) fn all_unknown(&self) -> Vec<Topic> {
+        let unknown = self.follows.iter().filter(|(_, follow)| follow.is_unknown());
+        unknown.map(|(topic, _)| topic.clone()).collect()
+    }
+
+    /// What to fetch after a loss, in the order in which it is told: what was done before what came of it.
+    pub(super) fn all_wants(&self, now: Timestamp) -> Vec<Want> {
+        let confirmed = self.follows.iter().filter(|(_, follow)| follow.is_confirmed);
+        let mut wants: Vec<Want> = confirmed.map(|(topic, _)| self.want(topic, now)).collect();
+        wants.sort_by_key(|want| match want.topic {
+            Topic::Fills(account) => (0, Some(account), 0),
+            Topic::Orders(account) => (0, Some(account), 1),
+            Topic::Positions(account) => (0, Some(account), 2),
+            // Balances are what came of everything.
+            _ => (1, None, 0),
+        });
+        wants
+    }
+
+    fn want(&self, topic: &Topic, now: Timestamp) -> Want {
+        let since = self.follows.get(topic).and_then(|follow| follow.since);
+        let (Topic::Orders(account) | Topic::Fills(account)) = topic else {
+            return Want::of_state(topic, since, now);
+        };
+        let working = match topic {
+            Topic::Orders(_) => self.tracker.working_orders(*account).collect(),
+            _ => Vec::new(),
+        };
+        Want {
+            latest: self.tracker.latest(*account),
+            working: working.iter().map(|known| (known.body.id, known.body.created)).collect(),
+            ..Want::of_state(topic, since, now)
+        }
+    }
+
+    /// Takes what was fetched first of a topic. Nothing of it is news.
+    pub(super) fn seed(&mut self, fetched: &Fetched) {
+        let Some(follow) = self.follows.get_mut(&fetched.topic).filter(|follow| follow.since.is_none())
+        else {
+            return;
+        };
+        follow.since = Some(fetched.at);
+        follow.trouble = None;
+        let held = self.held.as_ref().map_or(&[][..], |held| &held.events);
+        self.tracker.absorb(fetched, held, &mut |_| ());
+    }
+
+    /// Takes what was fetched after a loss and lets go what was held back; gives what streams shall see. `None`
+    /// when too much was held back, so that it has to be fetched again.
+    pub(super) fn resync(&mut self, all: &[Fetched]) -> Option<Vec<Event>> {
+        let held = self.held.take().unwrap_or_default();
+        if held.has_overflowed {
+            self.held = Some(Held::default());
+            return None;
+        }
+        let mut told = Vec::new();
+        for fetched in all {
+            if let Some(follow) = self.follows.get_mut(&fetched.topic) {
+                follow.since = Some(fetched.at);
+                follow.trouble = None;
+                self.tracker.absorb(fetched, &held.events, &mut |event| told.push(event));
+            }
+        }
+        self.held = Some(held);
+        told.extend(self.release());
+        Some(told)
+    }
+
+    /// Reads the state of a topic.
+    ///
+    /// # Errors
+    /// [`Kind::State`] when nobody follows it or it is not known yet.
+    pub(super) fn read<T>(&self, topic: &Topic, read: impl FnOnce(&Tracker) -> Result<T>) -> Result<Live<T>> {
+        let follow = self.follows.get(topic).ok_or_else(|| {
+            let message = format!("{} are not followed: subscribe them on a stream first", named(topic));
+            Error::new(Kind::State, message)
+        })?;
+        let since = follow.since.ok_or_else(|| match &follow.trouble {
+            None => Error::new(Kind::State, format!("{} are being fetched and not known yet", named(topic))),
+            Some(trouble) => {
+                let message = format!("{} are not known yet: {}", named(topic), trouble.message());
+                Error::new(Kind::State, message)
+            }
+        })?;
+        Ok(Live { state: read(&self.tracker)?, since, stale_since: self.lost })
+    }
+}
+
+impl Want {
+    /// What to fetch of a topic that is known since then, if at all.
+    fn of_state(topic: &Topic, since: Option<Timestamp>, now: Timestamp) -> Want {
+        Want {
+            topic: topic.clone(),
+            source: if since.is_some() { Source::Resync } else { Source::Seed },
+            latest: None,
+            followed: since.unwrap_or(now),
+            working: Vec::new(),
+        }
+    }
+}
+
+fn named(topic: &Topic) -> String {
+    match topic {
+        Topic::Orders(account) => format!("the orders of account {account}"),
+        Topic::Positions(account) => format!("the positions of account {account}"),
+        Topic::Fills(account) => format!("the fills of account {account}"),
+        _ => "the accounts".to_owned(),
+    }
+}
+
+/// Whether an event is about the user's side.
+pub(super) fn is_of_user(body: &EventBody) -> bool {
+    matches!(body, EventBody::Order(_) | EventBody::Fill(_) | EventBody::Position(_) | EventBody::Account(_))
+}
