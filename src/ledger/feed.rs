@@ -3,10 +3,9 @@
 use std::sync::Arc;
 
 use super::bookkeeper::Bookkeeper;
-use crate::clock::Deadline;
 use crate::error::Result;
 use crate::model::Topic;
-use crate::provider::Feed;
+use crate::provider::{Confirmation, Feed};
 
 /// Subscribes at a feed, and has the state known that the events change.
 pub(crate) struct FollowedFeed {
@@ -21,11 +20,15 @@ impl FollowedFeed {
 }
 
 impl Feed for FollowedFeed {
-    fn subscribe(&self, topic: &Topic, deadline: Deadline) -> Result<()> {
+    fn subscribe(&self, topic: &Topic) -> Result<Confirmation> {
         self.bookkeeper.follow(topic);
-        self.feed.subscribe(topic, deadline)?;
-        self.bookkeeper.seed(topic, deadline);
-        Ok(())
+        let confirmation = self.feed.subscribe(topic).inspect_err(|_| self.bookkeeper.unfollow(topic))?;
+        let (bookkeeper, topic) = (self.bookkeeper.clone(), topic.clone());
+        Ok(Box::new(move |deadline| {
+            confirmation(deadline)?;
+            bookkeeper.seed(&topic, deadline);
+            Ok(())
+        }))
     }
 
     fn subscribe_later(&self, topic: &Topic) -> Result<()> {
