@@ -7,7 +7,7 @@ use std::path::Path;
 /// The sections of the header, in order: the files of `src/ffi`.
 const SECTIONS: &[&str] = &[
     "version", "status", "error", "price", "config", "client", "account", "contract", "order", "fill",
-    "position", "event", "stream", "log", "sim", "bar", "outcome", "market", "query", "recorder",
+    "position", "event", "stream", "log", "sim", "bar", "outcome", "market", "query", "recorder", "live",
 ];
 
 const PROLOGUE: &str = r#"/*

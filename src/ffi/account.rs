@@ -8,6 +8,7 @@ use super::guard::{Out, deadline, destroy, guard, new_handle, object};
 use super::handle::handled;
 use super::list::{self, List};
 use super::status::tf_status;
+use crate::model::Account;
 use crate::price::Money;
 
 /// A trading account.
@@ -33,6 +34,20 @@ pub struct tf_account {
 pub struct tf_accounts(List<tf_account>);
 handled!(tf_accounts, Accounts);
 
+impl tf_accounts {
+    pub(super) fn new(accounts: &[Account]) -> tf_accounts {
+        tf_accounts(List::new(accounts, |account, texts| tf_account {
+            id: account.id.get(),
+            name: texts.keep(&account.name),
+            balance: account.balance.map_or(i64::MAX, Money::units),
+            can_trade: account.can_trade,
+            is_visible: account.is_visible,
+            simulated: account.simulated.map_or(-1, i8::from),
+            reserved: [0; 5],
+        }))
+    }
+}
+
 /// Lists the user's accounts, inactive ones too unless `only_active`. The caller owns the list.
 /// Threads: any.
 #[unsafe(no_mangle)]
@@ -47,16 +62,7 @@ pub unsafe extern "C" fn tf_client_accounts(
         let out = Out::new("out_accounts", out_accounts)?;
         let client = object("client", client)?;
         let accounts = client.client.accounts(only_active, deadline(timeout_ms)?)?;
-        let list = List::new(&accounts, |account, texts| tf_account {
-            id: account.id.get(),
-            name: texts.keep(&account.name),
-            balance: account.balance.map_or(i64::MAX, Money::units),
-            can_trade: account.can_trade,
-            is_visible: account.is_visible,
-            simulated: account.simulated.map_or(-1, i8::from),
-            reserved: [0; 5],
-        });
-        out.set(new_handle(tf_accounts(list))?);
+        out.set(new_handle(tf_accounts::new(&accounts))?);
         Ok(tf_status::Ok)
     })
 }

@@ -40,6 +40,9 @@ pub enum tf_event_flag {
     More = 1,
     /// Fetched after a loss, not told by the hub.
     Resync = 2,
+    /// A fill that was told before and stands otherwise now: its result, its costs, or that it is undone. Go by
+    /// the id, and put this one in the place of the other.
+    Revised = 64,
 }
 
 /// The quote of a contract after a change: the merged whole, of which the gateway sends parts.

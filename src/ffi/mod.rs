@@ -22,6 +22,7 @@ mod fill;
 mod guard;
 mod handle;
 mod list;
+mod live;
 mod log;
 mod market;
 #[cfg(not(feature = "sim"))]
@@ -48,6 +49,7 @@ pub use contract::*;
 pub use error::*;
 pub use event::*;
 pub use fill::*;
+pub use live::*;
 pub use market::*;
 pub use order::*;
 pub use outcome::*;

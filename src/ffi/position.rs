@@ -9,7 +9,7 @@ use super::handle::handled;
 use super::list::{self, List};
 use super::status::tf_status;
 use crate::clock::Timestamp;
-use crate::model::ContractId;
+use crate::model::{ContractId, Position};
 
 /// The direction of a position. A number that is not listed is the gateway's own.
 #[repr(i32)]
@@ -48,6 +48,21 @@ pub struct tf_position {
 pub struct tf_positions(List<tf_position>);
 handled!(tf_positions, Positions);
 
+impl tf_positions {
+    pub(super) fn new(positions: &[Position]) -> tf_positions {
+        tf_positions(List::new(positions, |position, texts| tf_position {
+            id: position.id.get(),
+            account: position.account.get(),
+            contract: texts.keep(position.contract.as_str()),
+            display_name: texts.keep_optional(position.display_name.as_deref()),
+            created_ns: position.created.map_or(i64::MAX, Timestamp::nanos),
+            average_price: position.average_price.units(),
+            quantity: position.size,
+            side: position.side.code(),
+        }))
+    }
+}
+
 /// Lists the open positions of an account. The caller owns the list. Threads: any.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tf_client_positions(
@@ -61,17 +76,7 @@ pub unsafe extern "C" fn tf_client_positions(
         let out = Out::new("out_positions", out_positions)?;
         let client = object("client", client)?;
         let positions = client.client.positions(account.into(), deadline(timeout_ms)?)?;
-        let list = List::new(&positions, |position, texts| tf_position {
-            id: position.id.get(),
-            account: position.account.get(),
-            contract: texts.keep(position.contract.as_str()),
-            display_name: texts.keep_optional(position.display_name.as_deref()),
-            created_ns: position.created.map_or(i64::MAX, Timestamp::nanos),
-            average_price: position.average_price.units(),
-            quantity: position.size,
-            side: position.side.code(),
-        });
-        out.set(new_handle(tf_positions(list))?);
+        out.set(new_handle(tf_positions::new(&positions))?);
         Ok(tf_status::Ok)
     })
 }

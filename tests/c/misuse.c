@@ -488,6 +488,56 @@ static void streams(tf_client *client, const char *contract) {
   tf_stream_destroy(stream);
 }
 
+/* The user's state without a request, which somebody must follow. */
+static void live_state(tf_client *client, int64_t account, const char *contract) {
+  tf_stream *stream = NULL;
+  tf_orders *orders = NULL;
+  tf_positions *positions = NULL;
+  tf_accounts *accounts = NULL;
+  tf_placed placed;
+  tf_live live = {1, 1};
+  tf_order_request request;
+  size_t count = 0;
+  REFUSED(TF_STATUS_ERR_NULL, "`client`", tf_client_live_orders(NULL, account, &live, &orders, &err));
+  REFUSED(TF_STATUS_ERR_NULL, "`out_orders`", tf_client_live_orders(client, account, &live, NULL, &err));
+  REFUSED(TF_STATUS_ERR_NULL, "`out_positions`", tf_client_live_positions(client, account, &live, NULL, &err));
+  REFUSED(TF_STATUS_ERR_NULL, "`out_account`", tf_client_live_account(client, account, &live, NULL, &err));
+  REFUSED(TF_STATUS_ERR_STATE, "subscribe", tf_client_live_orders(client, account, &live, &orders, &err));
+  REFUSED(TF_STATUS_ERR_STATE, "subscribe", tf_client_live_positions(client, account, NULL, &positions, &err));
+  REFUSED(TF_STATUS_ERR_STATE, "subscribe", tf_client_live_account(client, account, NULL, &accounts, &err));
+  CHECK(live.since_ns == 1 && live.stale_since_ns == 1 && orders == NULL);
+
+  tf_order_request_init(&request);
+  request.account = account;
+  request.contract = contract;
+  request.side = TF_SIDE_BUY;
+  request.quantity = 1;
+  request.order_type = TF_ORDER_TYPE_LIMIT;
+  request.limit_price = far_below(client, contract);
+  CHECK(tf_order_place(client, &request, 9000, &placed, NULL) == TF_STATUS_OK);
+  CHECK(tf_stream_new(client, NULL, &stream, NULL) == TF_STATUS_OK);
+  CHECK(tf_stream_subscribe_account(stream, account, TF_KINDS_USER, 9000, NULL) == TF_STATUS_OK);
+  CHECK(tf_client_live_orders(client, account, &live, &orders, NULL) == TF_STATUS_OK);
+  const tf_order *open = tf_orders_data(orders, &count);
+  bool found = false;
+  for (size_t at = 0; at < count; at++) {
+    found = found || (open[at].id == placed.order_id && open[at].limit_price == request.limit_price &&
+                      strcmp(open[at].contract, contract) == 0);
+  }
+  CHECK(found && live.since_ns > 1 && live.stale_since_ns == TF_TIME_NONE);
+  tf_orders_destroy(orders);
+  CHECK(tf_client_live_positions(client, account, NULL, &positions, NULL) == TF_STATUS_OK);
+  tf_positions_destroy(positions);
+  CHECK(tf_client_live_account(client, account, NULL, &accounts, NULL) == TF_STATUS_OK);
+  const tf_account *row = tf_accounts_data(accounts, &count);
+  CHECK(count == 1 && row->id == account && row->balance != TF_PRICE_NONE);
+  tf_accounts_destroy(accounts);
+  REFUSED(TF_STATUS_ERR_NOT_FOUND, "no account", tf_client_live_account(client, 1, NULL, &accounts, &err));
+  CHECK(tf_order_cancel(client, account, placed.order_id, 9000, NULL) == TF_STATUS_OK);
+  tf_stream_destroy(stream);
+  REFUSED(TF_STATUS_ERR_STATE, "subscribe", tf_client_live_orders(client, account, NULL, &orders, &err));
+}
+
 /* Ends the call, and the pages of its bars are whole. */
 static bool stops(void *user_data, const tf_bar_progress *progress) {
   int64_t *sum = (int64_t *)user_data;
@@ -876,6 +926,7 @@ int main(void) {
     brackets(client, account->id, contract->id);
     outcomes(client, account->id, contract->id);
     streams(client, contract->id);
+    live_state(client, account->id, contract->id);
     history(client, contract->id);
   }
   CHECK(account != NULL && contract != NULL);
