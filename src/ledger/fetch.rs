@@ -27,6 +27,8 @@ const MOST_BY_ID: usize = 3;
 #[derive(Debug)]
 pub(super) struct Want {
     pub(super) topic: Topic,
+    /// The following that it is for.
+    pub(super) number: u64,
     pub(super) source: Source,
     /// The latest time that the account's orders and fills told, by the gateway's clock.
     pub(super) latest: Option<Timestamp>,
@@ -88,7 +90,8 @@ impl Asker {
                 return Err(Error::new(Kind::Bug, "market data has no state to fetch"));
             }
         };
-        Ok(Fetched { topic: want.topic.clone(), source: want.source, rows, gone, at: received() })
+        let (topic, number, source) = (want.topic.clone(), want.number, want.source);
+        Ok(Fetched { topic, number, source, rows, gone, at: received() })
     }
 
     /// From when on fills are asked for. At the beginning those that opened what is held are wanted: they are

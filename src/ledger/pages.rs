@@ -20,11 +20,15 @@ pub(super) struct Pages {
     held: Option<Held>,
     /// When the connection was lost that is not whole again.
     lost: Option<Timestamp>,
+    /// How many times following a topic has begun.
+    beginnings: u64,
 }
 
 /// A topic that somebody subscribed.
 #[derive(Debug, Default)]
 struct Follow {
+    /// Tells this following from an earlier one, for which something may still be fetched.
+    number: u64,
     /// How many times it was asked for and not taken back.
     count: usize,
     /// Whether the hub tells its changes.
@@ -94,7 +98,11 @@ impl Pages {
 
     /// Somebody wants a topic.
     pub(super) fn follow(&mut self, topic: &Topic) {
-        self.follows.entry(topic.clone()).or_default().count += 1;
+        let follow = self.follows.entry(topic.clone()).or_insert_with(|| {
+            self.beginnings += 1;
+            Follow { number: self.beginnings, ..Follow::default() }
+        });
+        follow.count += 1;
     }
 
     /// Somebody does not want it any more.
@@ -159,29 +167,40 @@ impl Pages {
     }
 
     fn want(&self, topic: &Topic, now: Timestamp) -> Want {
-        let since = self.follows.get(topic).and_then(|follow| follow.since);
-        let (Topic::Orders(account) | Topic::Fills(account)) = topic else {
-            return Want::of_state(topic, since, now);
-        };
-        let working = match topic {
-            Topic::Orders(_) => self.tracker.working_orders(*account).collect(),
-            _ => Vec::new(),
+        let follow = self.follows.get(topic);
+        let since = follow.and_then(|follow| follow.since);
+        let (account, working) = match topic {
+            Topic::Orders(account) if since.is_some() => {
+                (Some(*account), self.tracker.working_orders(*account).collect())
+            }
+            Topic::Orders(account) | Topic::Fills(account) => (Some(*account), Vec::new()),
+            _ => (None, Vec::new()),
         };
         Want {
-            latest: self.tracker.latest(*account),
+            topic: topic.clone(),
+            number: follow.map_or(0, |follow| follow.number),
+            source: if since.is_some() { Source::Resync } else { Source::Seed },
+            latest: account.and_then(|account| self.tracker.latest(account)),
+            followed: since.unwrap_or(now),
             working: working.iter().map(|known| (known.body.id, known.body.created)).collect(),
-            ..Want::of_state(topic, since, now)
         }
+    }
+
+    /// Notes that a topic's state is known; false when its following has ended since it was asked for.
+    fn known(&mut self, fetched: &Fetched) -> bool {
+        let follow = self.follows.get_mut(&fetched.topic).filter(|follow| follow.number == fetched.number);
+        let follow = follow.filter(|follow| follow.is_confirmed);
+        let Some(follow) = follow else { return false };
+        follow.since = Some(fetched.at);
+        follow.trouble = None;
+        true
     }
 
     /// Takes what was fetched first of a topic. Nothing of it is news.
     pub(super) fn seed(&mut self, fetched: &Fetched) {
-        let Some(follow) = self.follows.get_mut(&fetched.topic).filter(|follow| follow.since.is_none())
-        else {
+        if !self.follows.get(&fetched.topic).is_some_and(Follow::is_unknown) || !self.known(fetched) {
             return;
-        };
-        follow.since = Some(fetched.at);
-        follow.trouble = None;
+        }
         let held = self.held.as_ref().map_or(&[][..], |held| &held.events);
         self.tracker.absorb(fetched, held, &mut |_| ());
     }
@@ -196,9 +215,7 @@ impl Pages {
         }
         let mut told = Vec::new();
         for fetched in all {
-            if let Some(follow) = self.follows.get_mut(&fetched.topic) {
-                follow.since = Some(fetched.at);
-                follow.trouble = None;
+            if self.known(fetched) {
                 self.tracker.absorb(fetched, &held.events, &mut |event| told.push(event));
             }
         }
@@ -224,19 +241,6 @@ impl Pages {
             }
         })?;
         Ok(Live { state: read(&self.tracker)?, since, stale_since: self.lost })
-    }
-}
-
-impl Want {
-    /// What to fetch of a topic that is known since then, if at all.
-    fn of_state(topic: &Topic, since: Option<Timestamp>, now: Timestamp) -> Want {
-        Want {
-            topic: topic.clone(),
-            source: if since.is_some() { Source::Resync } else { Source::Seed },
-            latest: None,
-            followed: since.unwrap_or(now),
-            working: Vec::new(),
-        }
     }
 }
 

@@ -28,6 +28,8 @@ pub(super) struct Tracker {
 #[derive(Debug)]
 pub(super) struct Fetched {
     pub(super) topic: Topic,
+    /// The following that it was fetched for.
+    pub(super) number: u64,
     /// [`Source::Resync`] or [`Source::Seed`].
     pub(super) source: Source,
     /// Every order, fill, position or account that was listed, oldest first.

@@ -215,6 +215,7 @@ impl Truth {
             // The store cuts times to microseconds and sends no number of the change.
             all.push(Fetched {
                 topic,
+                number: 0,
                 source: Source::Resync,
                 rows,
                 gone: Vec::new(),

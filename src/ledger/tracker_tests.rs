@@ -95,7 +95,7 @@ fn account(balance: i64) -> Event {
 }
 
 fn fetched(topic: Topic, source: Source, rows: &[Event]) -> Fetched {
-    Fetched { topic, source, rows: rows.to_vec(), gone: Vec::new(), at: time(0) }
+    Fetched { topic, number: 0, source, rows: rows.to_vec(), gone: Vec::new(), at: time(0) }
 }
 
 fn absorb(tracker: &mut Tracker, fetched: &Fetched, held: &[Event]) -> Vec<Event> {

@@ -158,7 +158,8 @@ pub struct PositionEvent {
     pub action: Option<i32>,
 }
 
-/// A fill. The gateway repeats the opening fill when its position is closed: go by the id.
+/// A fill. The gateway repeats the opening fill when its position is closed; a stream tells each fill once, and
+/// again only with [`EventFlags::REVISED`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FillEvent {
     /// The gateway's id of the fill.
@@ -185,7 +186,7 @@ pub struct FillEvent {
     pub action: Option<i32>,
 }
 
-/// The account after a change. The gateway tells most changes twice.
+/// The account after a change. The gateway tells most changes twice; a stream tells each once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AccountEvent {
     /// The account.
