@@ -170,7 +170,8 @@ pub struct tf_position_event {
     pub action: i32,
 }
 
-/// A fill. The gateway repeats the opening fill when its position is closed: go by the id.
+/// A fill. The gateway repeats the opening fill when its position is closed; a stream tells each fill once, and
+/// again only with TF_EVENT_FLAG_REVISED.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct tf_fill_event {
@@ -200,7 +201,7 @@ pub struct tf_fill_event {
     pub reserved: [u8; 3],
 }
 
-/// An account after a change. The gateway tells most changes twice.
+/// An account after a change. The gateway tells most changes twice; a stream tells each once.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct tf_account_event {

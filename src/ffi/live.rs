@@ -1,4 +1,4 @@
-//! # 20. Live state
+//! # 21. Live state
 //!
 //! The user's orders, positions and accounts as the streams have told them so far, read without a request and
 //! without waiting. They are followed while a stream subscribes them; else the calls give ERR_STATE, as they do
