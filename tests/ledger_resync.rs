@@ -280,7 +280,9 @@ fn a_stream_of_troubles_ends_in_the_truth() {
                 7 => Some(user(FaultKind::Logout)),
                 _ => None,
             };
-            fault.into_iter().for_each(|fault| drop(trader.sim.inject(fault).unwrap()));
+            fault.into_iter().for_each(|fault| {
+                trader.sim.inject(fault).unwrap();
+            });
             // A query that a fault strikes fails; what it would have done is left out.
             match draw(6) {
                 0 => drop(trader.place(&trader.resting())),

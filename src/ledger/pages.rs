@@ -31,7 +31,7 @@ struct Follow {
     number: u64,
     /// How many times it was asked for and not taken back.
     count: usize,
-    /// Whether the hub tells its changes.
+    /// Whether the hub tells its changes, while it is connected.
     is_confirmed: bool,
     /// Since when its state is known.
     since: Option<Timestamp>,
@@ -76,7 +76,6 @@ impl Pages {
                 self.lost.get_or_insert(now);
                 // A connection begins anew, and all that this one told is fetched.
                 self.held = Some(Held::default());
-                self.follows.values_mut().for_each(|follow| follow.is_confirmed = false);
             }
             LinkState::Resyncing => {
                 self.lost.get_or_insert(now);
