@@ -1150,7 +1150,10 @@ typedef struct tf_position_event {
   int32_t action;
 } tf_position_event;
 
-/** A fill. The gateway repeats the opening fill when its position is closed: go by the id. */
+/**
+ * A fill. The gateway repeats the opening fill when its position is closed; a stream tells each fill once, and
+ * again only with TF_EVENT_FLAG_REVISED.
+ */
 typedef struct tf_fill_event {
   /** The gateway's id of the fill. */
   int64_t id;
@@ -1178,7 +1181,7 @@ typedef struct tf_fill_event {
   uint8_t reserved[3];
 } tf_fill_event;
 
-/** An account after a change. The gateway tells most changes twice. */
+/** An account after a change. The gateway tells most changes twice; a stream tells each once. */
 typedef struct tf_account_event {
   /** The account. */
   int64_t id;
