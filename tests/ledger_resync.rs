@@ -112,7 +112,11 @@ fn many_orders_that_ended_are_found() {
     let resting: Vec<OrderId> = (0..12).map(|_| trader.place(&trader.resting())).collect();
     trader.settle();
     trader.told();
+    // They are older than what is asked for by time: the latest thing that was told is this one.
     trader.sim.step(Duration::from_secs(7_200)).unwrap();
+    trader.place(&trader.market(Side::Buy, 1));
+    trader.settle();
+    trader.told();
     let before = trader.seen.len();
     trader.while_away(|trader| {
         for id in &resting[..8] {
@@ -123,6 +127,33 @@ fn many_orders_that_ended_are_found() {
     let told = fetched(&trader, before);
     assert_eq!(orders(&told).len(), 8);
     assert!(resting[..8].iter().all(|id| status(&told, *id) == Some(OrderStatus::Cancelled)));
+    trader.check_state();
+    // A few are asked for one by one.
+    let before = trader.seen.len();
+    trader.while_away(|trader| trader.client.cancel(trader.account, resting[9], PATIENCE).unwrap());
+    assert_eq!(status(&fetched(&trader, before), resting[9]), Some(OrderStatus::Cancelled));
+    trader.check_state();
+}
+
+#[test]
+fn what_was_long_before_the_beginning_is_not_missed() {
+    let mut trader = Trader::idle(Shape::default());
+    trader.last = trader.trade_once();
+    let resting = trader.place(&trader.resting());
+    trader.settle();
+    // All that is known at the beginning is an order that is days old.
+    trader.sim.step(Duration::from_secs(3 * 86_400)).unwrap();
+    trader.follow();
+    let before = trader.seen.len();
+    trader.while_away(|_| ());
+    assert!(fetched(&trader, before).is_empty());
+    trader.while_away(|trader| {
+        trader.client.cancel(trader.account, resting, PATIENCE).unwrap();
+        trader.place(&trader.market(Side::Buy, 1));
+        trader.settle();
+    });
+    let told = fetched(&trader, before);
+    assert_eq!((fills(&told).len(), status(&told, resting)), (1, Some(OrderStatus::Cancelled)));
     trader.check_state();
 }
 

@@ -30,8 +30,10 @@ pub(super) struct Want {
     /// The following that it is for.
     pub(super) number: u64,
     pub(super) source: Source,
-    /// The latest time that the account's orders and fills told, by the gateway's clock.
+    /// The latest time that the account told, by the gateway's clock.
     pub(super) latest: Option<Timestamp>,
+    /// From when on everything was listed at the beginning.
+    pub(super) listed: Option<Timestamp>,
     /// Since when the topic is followed, by ours.
     pub(super) followed: Timestamp,
     /// The orders that were not final, and when they were made.
@@ -39,10 +41,13 @@ pub(super) struct Want {
 }
 
 impl Want {
-    /// From when on something may be unknown.
+    /// From when on something may be unknown. What was made before the first list is no news, so a gateway that
+    /// has told nothing for days is not asked for them.
     fn since(&self) -> Timestamp {
-        let latest = self.latest.map(|latest| latest.saturating_sub(OVERLAP));
-        latest.unwrap_or(self.followed.saturating_sub(SKEW))
+        let Some(latest) = self.latest else { return self.followed.saturating_sub(SKEW) };
+        let since = latest.saturating_sub(OVERLAP);
+        // Listed later than the latest only where a clock was wrong.
+        self.listed.filter(|listed| *listed <= latest).map_or(since, |listed| listed.max(since))
     }
 }
 
@@ -59,11 +64,11 @@ impl Asker {
     /// # Errors
     /// As every query.
     pub(super) fn fetch(&self, want: &Want, deadline: Deadline) -> Result<Fetched> {
-        let mut gone = Vec::new();
+        let (mut gone, mut listed) = (Vec::new(), None);
         let (symbols, received) = (&*self.symbols, || self.clock.now());
         let rows = match want.topic {
             Topic::Orders(account) => {
-                let orders = self.orders(account, want, &mut gone, deadline)?;
+                let orders = self.orders(account, want, &mut gone, &mut listed, deadline)?;
                 orders.iter().map(|order| Event::of_order(symbols, received(), order, None)).collect()
             }
             Topic::Fills(account) => {
@@ -71,6 +76,7 @@ impl Asker {
                 let fills = self
                     .session
                     .query(deadline, |gateway, token| gateway.fills(token, account, since, deadline))?;
+                listed = fills.iter().filter_map(|fill| fill.created).max().map(|latest| (since, latest));
                 fills.iter().map(|fill| Event::of_fill(symbols, received(), fill, None)).collect()
             }
             Topic::Positions(account) => {
@@ -91,7 +97,7 @@ impl Asker {
             }
         };
         let (topic, number, source) = (want.topic.clone(), want.number, want.source);
-        Ok(Fetched { topic, number, source, rows, gone, at: received() })
+        Ok(Fetched { topic, number, source, rows, gone, listed, at: received() })
     }
 
     /// From when on fills are asked for. At the beginning those that opened what is held are wanted: they are
@@ -114,6 +120,7 @@ impl Asker {
         account: AccountId,
         want: &Want,
         gone: &mut Vec<OrderId>,
+        listed: &mut Option<(Timestamp, Timestamp)>,
         deadline: Deadline,
     ) -> Result<Vec<Order>> {
         let since = |since: Timestamp| {
@@ -121,8 +128,10 @@ impl Asker {
         };
         let open =
             self.session.query(deadline, |gateway, token| gateway.open_orders(token, account, deadline))?;
+        let made = since(want.since())?;
+        *listed = made.iter().filter_map(|order| order.created).max().map(|latest| (want.since(), latest));
         let mut found: BTreeMap<OrderId, Order> =
-            open.into_iter().chain(since(want.since())?).map(|order| (order.id, order)).collect();
+            open.into_iter().chain(made).map(|order| (order.id, order)).collect();
         let mut missing = want.working.clone();
         missing.retain(|(id, _)| !found.contains_key(id));
         let first = missing.iter().filter_map(|(_, created)| *created).min();

@@ -35,6 +35,8 @@ struct Follow {
     is_confirmed: bool,
     /// Since when its state is known.
     since: Option<Timestamp>,
+    /// From when on everything was listed when it was known first, and the latest time of that.
+    listed: Option<(Timestamp, Timestamp)>,
     /// Why it is not known.
     trouble: Option<Error>,
 }
@@ -175,11 +177,14 @@ impl Pages {
             Topic::Orders(account) | Topic::Fills(account) => (Some(*account), Vec::new()),
             _ => (None, Vec::new()),
         };
+        let listed = follow.and_then(|follow| follow.listed);
+        let told = account.and_then(|account| self.tracker.latest(account));
         Want {
             topic: topic.clone(),
             number: follow.map_or(0, |follow| follow.number),
             source: if since.is_some() { Source::Resync } else { Source::Seed },
-            latest: account.and_then(|account| self.tracker.latest(account)),
+            latest: told.or(listed.map(|(_, latest)| latest)).filter(|_| since.is_some()),
+            listed: listed.map(|(from, _)| from),
             followed: since.unwrap_or(now),
             working: working.iter().map(|known| (known.body.id, known.body.created)).collect(),
         }
@@ -192,6 +197,9 @@ impl Pages {
         let Some(follow) = follow else { return false };
         follow.since = Some(fetched.at);
         follow.trouble = None;
+        if fetched.source == Source::Seed {
+            follow.listed = fetched.listed;
+        }
         true
     }
 

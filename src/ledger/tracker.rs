@@ -20,7 +20,7 @@ pub(super) struct Tracker {
     fills: Fills,
     positions: Positions,
     accounts: Accounts,
-    /// The latest time that each account's orders and fills told, by the gateway's clock.
+    /// The latest time that each account's orders and fills told while they were followed, by the gateway's clock.
     latest: HashMap<AccountId, Timestamp>,
 }
 
@@ -36,6 +36,8 @@ pub(super) struct Fetched {
     pub(super) rows: Vec<Event>,
     /// The orders that are not known to the gateway any more.
     pub(super) gone: Vec<OrderId>,
+    /// From when on all orders or fills are listed, and the latest time of those: by the gateway's clock.
+    pub(super) listed: Option<(Timestamp, Timestamp)>,
     /// When the answer came.
     pub(super) at: Timestamp,
 }
@@ -49,12 +51,14 @@ impl Tracker {
         }
         let is_news = match &event.body {
             EventBody::Order(order) => {
-                self.note_time(order.account, &event);
-                self.orders.take(&event, order, source)
+                let is_news = self.orders.take(&event, order, source);
+                self.note_time(order.account, &event, is_news);
+                is_news
             }
             EventBody::Fill(fill) => {
-                self.note_time(fill.account, &event);
-                match self.fills.take(&event, fill, source) {
+                let news = self.fills.take(&event, fill, source);
+                self.note_time(fill.account, &event, news == FillNews::Made);
+                match news {
                     FillNews::Nothing => false,
                     FillNews::Made => true,
                     FillNews::Revised(fill) => {
@@ -71,8 +75,9 @@ impl Tracker {
         is_news.then_some(told)
     }
 
-    fn note_time(&mut self, account: AccountId, event: &Event) {
-        if let Some(at) = event.at {
+    /// Only of news: an order that works for days has an old time.
+    fn note_time(&mut self, account: AccountId, event: &Event, is_news: bool) {
+        if let Some(at) = event.at.filter(|_| is_news) {
             let latest = self.latest.entry(account).or_insert(at);
             *latest = at.max(*latest);
         }
@@ -138,7 +143,7 @@ impl Tracker {
         self.accounts.get(account)
     }
 
-    /// The latest time that an account's orders and fills told.
+    /// The latest time that an account's orders and fills told while they were followed.
     pub(super) fn latest(&self, account: AccountId) -> Option<Timestamp> {
         self.latest.get(&account).copied()
     }

@@ -42,7 +42,7 @@ enum Way {
 }
 
 fn deed() -> impl Strategy<Value = Deed> {
-    let number = any::<prop::sample::Index>().prop_map(|index| index.index(64));
+    let number = any::<prop::sample::Index>().prop_map(|index| index.index(8));
     prop_oneof![
         3 => (0..2usize, 1..=CONTRACTS, any::<bool>())
             .prop_map(|(account, contract, is_suspended)| Deed::Place { account, contract, is_suspended }),
@@ -219,6 +219,7 @@ impl Truth {
                 source: Source::Resync,
                 rows,
                 gone: Vec::new(),
+                listed: None,
                 at: Timestamp::from_nanos(0),
             });
         };

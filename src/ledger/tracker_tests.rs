@@ -95,7 +95,7 @@ fn account(balance: i64) -> Event {
 }
 
 fn fetched(topic: Topic, source: Source, rows: &[Event]) -> Fetched {
-    Fetched { topic, number: 0, source, rows: rows.to_vec(), gone: Vec::new(), at: time(0) }
+    Fetched { topic, number: 0, source, rows: rows.to_vec(), gone: Vec::new(), listed: None, at: time(0) }
 }
 
 fn absorb(tracker: &mut Tracker, fetched: &Fetched, held: &[Event]) -> Vec<Event> {
@@ -216,6 +216,8 @@ fn after_a_loss_what_was_missed_is_told() {
 
     let positions = fetched(Topic::Positions(ACCOUNT.into()), Source::Resync, &[]);
     assert!(absorb(&mut tracker, &positions, &[position(1, 0, 3)]).is_empty(), "the hub tells it after this");
+    let older = fetched(Topic::Positions(ACCOUNT.into()), Source::Resync, &[position(1, 0, 5)]);
+    assert!(absorb(&mut tracker, &older, &[position(1, 0, 3)]).is_empty(), "the hub's word is later");
     let told = absorb(&mut tracker, &positions, &[]);
     assert!(matches!(told[0].body, EventBody::Position(position) if position.size == 0), "{told:?}");
     assert_eq!((told.len(), tracker.open_positions(ACCOUNT.into()).count()), (1, 0));
