@@ -1005,6 +1005,11 @@ enum {
   TF_EVENT_FLAG_MORE = 1,
   /** Fetched after a loss, not told by the hub. */
   TF_EVENT_FLAG_RESYNC = 2,
+  /**
+   * A fill that was told before and stands otherwise now: its result, its costs, or that it is undone. Go by
+   * the id, and put this one in the place of the other.
+   */
+  TF_EVENT_FLAG_REVISED = 64,
 };
 
 /** One of the two live connections. */
@@ -2193,6 +2198,57 @@ tf_status tf_recorder_stop(struct tf_recorder *recorder,
 
 /** Stops if needed and frees. The client may be destroyed before or after. NULL is fine. Threads: any. */
 TF_API void tf_recorder_destroy(struct tf_recorder *recorder);
+
+/* ==== 21. Live state ======================================================================================
+ * The user's orders, positions and accounts as the streams have told them so far, read without a request and
+ * without waiting. They are followed while a stream subscribes them; else the calls give ERR_STATE, as they do
+ * when the state could not be fetched yet, with the reason in the message.
+ */
+
+/** How good the knowledge of a state is. */
+typedef struct tf_live {
+  /** Since when every change has been seen: when it was fetched first, or after the latest loss. */
+  int64_t since_ns;
+  /**
+   * When the connection was lost that tells the changes; until it is whole again, the state is what was known
+   * then. TF_TIME_NONE while it is current.
+   */
+  int64_t stale_since_ns;
+} tf_live;
+
+/**
+ * The orders of an account that are not final, oldest first, suspended legs of brackets included; followed with
+ * TF_KINDS_ORDERS. `out_live` may be NULL. The caller owns the list. Threads: any.
+ */
+TF_API
+tf_status tf_client_live_orders(tf_client *client,
+                                int64_t account,
+                                struct tf_live *out_live,
+                                tf_orders **out_orders,
+                                tf_error **err);
+
+/**
+ * The open positions of an account; followed with TF_KINDS_POSITIONS. `out_live` may be NULL. The caller owns the
+ * list. Threads: any.
+ */
+TF_API
+tf_status tf_client_live_positions(tf_client *client,
+                                   int64_t account,
+                                   struct tf_live *out_live,
+                                   tf_positions **out_positions,
+                                   tf_error **err);
+
+/**
+ * Balance and permissions of an account, as a list with this account in it; followed with TF_KINDS_ACCOUNTS.
+ * ERR_NOT_FOUND when the user has no such account. `out_live` may be NULL. The caller owns the list.
+ * Threads: any.
+ */
+TF_API
+tf_status tf_client_live_account(tf_client *client,
+                                 int64_t account,
+                                 struct tf_live *out_live,
+                                 tf_accounts **out_account,
+                                 tf_error **err);
 
 #ifdef __cplusplus
 }

@@ -73,9 +73,9 @@ impl Asker {
             }
             Topic::Fills(account) => {
                 let since = self.first_fill(account, want, deadline)?;
-                let fills = self
-                    .session
-                    .query(deadline, |gateway, token| gateway.fills(token, account, since, deadline))?;
+                let fills = self.session.query(deadline, |gateway, token| {
+                    gateway.fills(token, account, since.into(), deadline)
+                })?;
                 listed = fills.iter().filter_map(|fill| fill.created).max().map(|latest| (since, latest));
                 fills.iter().map(|fill| Event::of_fill(symbols, received(), fill, None)).collect()
             }
@@ -124,7 +124,8 @@ impl Asker {
         deadline: Deadline,
     ) -> Result<Vec<Order>> {
         let since = |since: Timestamp| {
-            self.session.query(deadline, |gateway, token| gateway.orders(token, account, since, deadline))
+            self.session
+                .query(deadline, |gateway, token| gateway.orders(token, account, since.into(), deadline))
         };
         let open =
             self.session.query(deadline, |gateway, token| gateway.open_orders(token, account, deadline))?;

@@ -94,6 +94,12 @@ impl HubThread {
         let _ = self.command(Command::Unwant(topic.clone()));
     }
 
+    /// Reaches the handler from other threads.
+    #[cfg(test)]
+    pub(crate) fn remote(&self) -> HubRemote {
+        self.remote.clone()
+    }
+
     /// Waits for the thread, which ends when its stop token stops.
     pub(crate) fn join(&self) {
         // Under the lock, so that a second caller waits too.
