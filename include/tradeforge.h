@@ -1034,7 +1034,10 @@ enum {
   TF_LINK_STATE_FAILED = 4,
   /** Closed on request. */
   TF_LINK_STATE_CLOSED = 5,
-  /** There is a connection, and what was lost is being put back. Events come already. */
+  /**
+   * There is a connection, and what was lost is being put back. Market events come already; those of the
+   * user wait for what was missed.
+   */
   TF_LINK_STATE_RESYNCING = 6,
 };
 

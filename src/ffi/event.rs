@@ -247,7 +247,8 @@ pub enum tf_link_state {
     Failed = 4,
     /// Closed on request.
     Closed = 5,
-    /// There is a connection, and what was lost is being put back. Events come already.
+    /// There is a connection, and what was lost is being put back. Market events come already; those of the
+    /// user wait for what was missed.
     Resyncing = 6,
 }
 

@@ -229,7 +229,7 @@ pub enum LinkState {
     /// Closed on request.
     Closed,
     /// There is a connection, and what was lost is being put back: first the subscriptions, then the state of the
-    /// user. Events come already.
+    /// user. Market events come already; those of the user wait for what was missed.
     Resyncing,
 }
 
