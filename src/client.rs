@@ -104,8 +104,14 @@ impl Client {
         let urgent = Arc::new(gateway.urgent());
         let session = Arc::new(Session::new(Arc::new(gateway), urgent, clock.clone()));
         let (registry, symbols) = (Arc::<Registry>::default(), Arc::<SymbolTable>::default());
-        let bookkeeper =
-            Bookkeeper::new(session.clone(), symbols.clone(), clock.clone(), registry.clone(), stop.clone());
+        let bookkeeper = Bookkeeper::new(
+            session.clone(),
+            symbols.clone(),
+            clock.clone(),
+            config.hub_timing(),
+            registry.clone(),
+            stop.clone(),
+        );
         let shared = Arc::new(Shared {
             session,
             credentials: start.credentials.map(Arc::new),

@@ -11,8 +11,8 @@ use ledger_support::{PATIENCE, Trader, accounts, fills, orders, positions};
 use tradeforge::model::{EventFlags, LinkState, PositionSide};
 use tradeforge::sim::{Fault, FaultKind, Garbage, Hub, Shape};
 use tradeforge::{
-    BracketPrice, Event, EventBody, Kind, Money, OrderChange, OrderId, OrderRequest, OrderStatus, Side,
-    StopLoss, live_threads,
+    BracketPrice, Event, EventBody, Kind, Kinds, Money, OrderChange, OrderId, OrderRequest, OrderStatus,
+    Side, StopLoss, live_threads,
 };
 
 /// The latest status that these events tell of an order.
@@ -284,6 +284,33 @@ fn an_account_that_is_refused_does_not_hold_up_the_others() {
     let error = trader.client.live_positions(trader.account).unwrap_err();
     assert!(error.to_string().contains("refused"), "{error}");
     assert!(trader.client.live_orders(trader.account).unwrap().is_current());
+}
+
+#[test]
+fn what_happened_while_a_subscription_was_refused_is_told() {
+    for is_asked_for_again in [false, true] {
+        let mut trader = Trader::start();
+        let refused = Fault::new(FaultKind::CompletionError).on("SubscribePositions").hub(Hub::User);
+        trader.sim.inject(refused).unwrap();
+        trader.sim.drop_hub_connections();
+        trader.until_link(LinkState::Reconnecting);
+        trader.until_link(LinkState::Connected);
+        trader.place(&trader.market(Side::Buy, 2));
+        trader.settle();
+        trader.told();
+        let before = trader.seen.len();
+        match is_asked_for_again {
+            // On the same connection, where nothing is lost.
+            true => {
+                trader.stream.subscribe_account(trader.account, Kinds::POSITIONS, PATIENCE).unwrap();
+                trader.told();
+            }
+            false => trader.while_away(|_| ()),
+        }
+        let missed = fetched(&trader, before);
+        assert_eq!(positions(&missed).iter().map(|position| position.size).collect::<Vec<_>>(), [2]);
+        trader.check_state();
+    }
 }
 
 #[test]

@@ -11,8 +11,8 @@ use super::tracker::{Fetched, Tracker};
 use crate::clock::{Clock, Deadline};
 use crate::error::{Error, Kind, Result};
 use crate::model::{
-    Account, AccountId, Event, EventBody, EventFlags, Hub, Kinds, Link, LinkState, Live, Order, Position,
-    SubscriptionEvent, SymbolTable, Topic,
+    Account, AccountId, Event, EventBody, EventFlags, Hub, HubTiming, Kinds, Link, LinkState, Live, Order,
+    Position, SubscriptionEvent, SymbolTable, Topic,
 };
 use crate::provider::EventSink;
 use crate::session::Session;
@@ -23,8 +23,6 @@ use crate::sync::{Backoff, StopToken, Thread, spawn};
 const QUERY_TIME: Duration = Duration::from_secs(30);
 /// How long a subscription waits at most until its state is known too.
 const SEED_TIME: Duration = Duration::from_secs(10);
-const BACKOFF_BASE: Duration = Duration::from_millis(500);
-const BACKOFF_CAP: Duration = Duration::from_secs(30);
 
 /// Keeps the ledger of a client. Clones are the same one.
 #[derive(Clone)]
@@ -32,6 +30,7 @@ pub(crate) struct Bookkeeper(Arc<Office>);
 
 struct Office {
     asker: Asker,
+    timing: HubTiming,
     /// Who sees what the ledger lets through.
     streams: Arc<dyn EventSink>,
     stop: StopToken,
@@ -59,11 +58,13 @@ impl Bookkeeper {
         session: Arc<Session>,
         symbols: Arc<SymbolTable>,
         clock: Arc<dyn Clock>,
+        timing: HubTiming,
         streams: Arc<dyn EventSink>,
         stop: StopToken,
     ) -> Bookkeeper {
         Bookkeeper(Arc::new(Office {
             asker: Asker { session, symbols, clock },
+            timing,
             streams,
             stop,
             pages: Mutex::default(),
@@ -135,7 +136,7 @@ impl Bookkeeper {
         };
         let Some(want) = want else { return };
         match office.asker.fetch(&want, deadline.min(Deadline::after(SEED_TIME))) {
-            Ok(fetched) => office.pages.lock().seed(&fetched),
+            Ok(fetched) => office.tell_news(|pages| pages.seed(&fetched)),
             Err(error) => {
                 office.pages.lock().fail(topic, &error);
                 self.seed_later([topic.clone()]);
@@ -193,15 +194,12 @@ impl EventSink for Bookkeeper {
     fn publish(&self, event: Event) {
         let office = &self.0;
         match &event.body {
-            body if is_of_user(body) => {
-                let news = office.pages.lock().take(event);
-                news.into_iter().for_each(|event| office.streams.publish(event));
-            }
-            EventBody::Link(link) => {
-                let released = office.pages.lock().link(link, event.received);
-                released.into_iter().for_each(|event| office.streams.publish(event));
-                office.streams.publish(event);
-            }
+            body if is_of_user(body) => office.tell_news(|pages| pages.take(event)),
+            EventBody::Link(link) => office.tell_news(|pages| {
+                let mut told = pages.link(link, event.received);
+                told.push(event);
+                told
+            }),
             _ => office.streams.publish(event),
         }
     }
@@ -233,16 +231,20 @@ impl EventSink for Bookkeeper {
             }
             Progress::Done { fetched, refused, remote } => (fetched, refused, remote),
         };
-        let told = office.pages.lock().resync(&fetched);
-        let Some(told) = told else {
+        let mut is_whole = false;
+        office.tell_news(|pages| {
+            let told = pages.resync(&fetched);
+            is_whole = told.is_some();
+            told.unwrap_or_default()
+        });
+        if !is_whole {
             log::warn!("so much happened while the user's state was fetched that it is fetched again");
             return self.resync(&remote);
-        };
+        }
         for (topic, error) in refused {
             office.pages.lock().refuse(&topic, &error);
             office.tell_refusal(&topic, &error);
         }
-        told.into_iter().for_each(|event| office.streams.publish(event));
         let unknown = office.pages.lock().all_unknown();
         self.seed_later(unknown);
         Readiness::Ready
@@ -250,6 +252,15 @@ impl EventSink for Bookkeeper {
 }
 
 impl Office {
+    /// Hands what the pages let through to the streams, under the same lock: two threads do so, and nothing may
+    /// overtake what is newer.
+    fn tell_news<I: IntoIterator<Item = Event>>(&self, take: impl FnOnce(&mut Pages) -> I) {
+        let mut pages = self.pages.lock();
+        for event in take(&mut pages) {
+            self.streams.publish(event);
+        }
+    }
+
     /// Fetches everything and hands it over on the hub's thread, unless the connection is lost meanwhile.
     fn fetch_all(&self, wants: &[Want], remote: HubRemote, epoch: Epoch) {
         let (mut backoff, mut attempt) = (self.backoff(), 0);
@@ -296,7 +307,7 @@ impl Office {
             let Some(want) = want else { continue };
             match self.asker.fetch(&want, Deadline::after(QUERY_TIME)) {
                 Ok(fetched) => {
-                    self.pages.lock().seed(&fetched);
+                    self.tell_news(|pages| pages.seed(&fetched));
                     backoff = self.backoff();
                 }
                 Err(error) => {
@@ -313,7 +324,11 @@ impl Office {
     }
 
     fn backoff(&self) -> Backoff {
-        Backoff::new(BACKOFF_BASE, BACKOFF_CAP, self.asker.clock.now().nanos() as u64)
+        Backoff::new(
+            self.timing.first_delay,
+            self.timing.longest_delay,
+            self.asker.clock.now().nanos() as u64,
+        )
     }
 
     /// Tells that what was missed is not fetched yet, and why.

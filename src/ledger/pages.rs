@@ -39,11 +39,13 @@ struct Follow {
     listed: Option<(Timestamp, Timestamp)>,
     /// Why it is not known.
     trouble: Option<Error>,
+    /// The gateway refused it: what is known of it grows old, and is compared when it is told again.
+    is_refused: bool,
 }
 
 impl Follow {
     fn is_unknown(&self) -> bool {
-        self.is_confirmed && self.since.is_none()
+        self.is_confirmed && (self.since.is_none() || self.is_refused)
     }
 }
 
@@ -134,9 +136,8 @@ impl Pages {
     pub(super) fn refuse(&mut self, topic: &Topic, error: &Error) {
         self.fail(topic, error);
         if let Some(follow) = self.follows.get_mut(topic) {
-            follow.since = None;
             follow.is_confirmed = false;
-            self.tracker.forget(topic);
+            follow.is_refused = true;
         }
     }
 
@@ -197,19 +198,22 @@ impl Pages {
         let Some(follow) = follow else { return false };
         follow.since = Some(fetched.at);
         follow.trouble = None;
+        follow.is_refused = false;
         if fetched.source == Source::Seed {
             follow.listed = fetched.listed;
         }
         true
     }
 
-    /// Takes what was fetched first of a topic. Nothing of it is news.
-    pub(super) fn seed(&mut self, fetched: &Fetched) {
-        if !self.follows.get(&fetched.topic).is_some_and(Follow::is_unknown) || !self.known(fetched) {
-            return;
+    /// Takes what was fetched of a topic that was not known. Nothing of it is news, unless it was known before the
+    /// gateway refused it; gives that.
+    pub(super) fn seed(&mut self, fetched: &Fetched) -> Vec<Event> {
+        let mut told = Vec::new();
+        if self.follows.get(&fetched.topic).is_some_and(Follow::is_unknown) && self.known(fetched) {
+            let held = self.held.as_ref().map_or(&[][..], |held| &held.events);
+            self.tracker.absorb(fetched, held, &mut |event| told.push(event));
         }
-        let held = self.held.as_ref().map_or(&[][..], |held| &held.events);
-        self.tracker.absorb(fetched, held, &mut |_| ());
+        told
     }
 
     /// Takes what was fetched after a loss and lets go what was held back; gives what streams shall see. `None`
@@ -240,7 +244,7 @@ impl Pages {
             let message = format!("{} are not followed: subscribe them on a stream first", named(topic));
             Error::new(Kind::State, message)
         })?;
-        let since = follow.since.ok_or_else(|| match &follow.trouble {
+        let since = follow.since.filter(|_| !follow.is_refused).ok_or_else(|| match &follow.trouble {
             None => Error::new(Kind::State, format!("{} are being fetched and not known yet", named(topic))),
             Some(trouble) => {
                 let message = format!("{} are not known yet: {}", named(topic), trouble.message());

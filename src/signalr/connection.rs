@@ -37,6 +37,8 @@ pub(super) struct Connection {
     /// When it was restored last, and when it may be again.
     pub(super) restored: Instant,
     pub(super) restore_from: Instant,
+    /// Something may have been lost before it was restored.
+    pub(super) is_again: bool,
     /// How often a record could not be read whose content was then missing.
     pub(super) damages: u32,
     /// The server said that it ends the connection.
@@ -76,6 +78,7 @@ impl Connection {
             bytes_heard: 0,
             restored: now,
             restore_from: now,
+            is_again: false,
             damages: 0,
             is_logged_out: false,
             is_resync_told: false,

@@ -58,7 +58,7 @@ pub(crate) trait Handler: Send {
     fn subscribed(&mut self, topic: &Topic, result: Result<()>, is_told: bool);
 
     /// Every wanted subscription is confirmed, or was refused. `again` unless it is the first connection: then
-    /// something may have been lost before. With [`Readiness::Wait`] the connection is resyncing until a
+    /// something may have been lost before. Also when the first was lost before it was whole. With [`Readiness::Wait`] the connection is resyncing until a
     /// message of this epoch makes [`Handler::command`] ready; records come here all the while.
     fn restored(&mut self, again: bool) -> Readiness;
 

@@ -57,6 +57,10 @@ impl Handler for Fetching {
         Readiness::Wait
     }
 
+    fn has_room(&self) -> bool {
+        true
+    }
+
     fn seam<'a>(&self, _: &str, _: &'a str) -> Seam<'a> {
         Seam::Each
     }

@@ -289,6 +289,7 @@ impl Hub {
         self.settings.tap.closed(&error);
         let calls: Vec<_> = old.calls.take_all().collect();
         served.active.enter_service();
+        served.active.is_again = true;
         if is_whole {
             log::debug!("{}: goes on with a newer token", self.settings.name);
             served.active.inherit(&old);

@@ -28,13 +28,13 @@ pub(super) struct Rules {
     /// Failures since a connection proved good.
     failures: u32,
     refusals: u32,
-    was_connected: bool,
+    had_connection: bool,
 }
 
 impl Rules {
     pub(super) fn new(timing: HubTiming, seed: u64) -> Rules {
         let backoff = Backoff::new(timing.first_delay, timing.longest_delay, seed);
-        Rules { timing, backoff, failures: 0, refusals: 0, was_connected: false }
+        Rules { timing, backoff, failures: 0, refusals: 0, had_connection: false }
     }
 
     /// Failures in a row.
@@ -42,14 +42,13 @@ impl Rules {
         self.failures
     }
 
-    /// Whether there was a whole connection before.
-    pub(super) fn was_connected(&self) -> bool {
-        self.was_connected
+    /// The server answered a handshake; tells whether it is not the first time, so that something may be lost.
+    pub(super) fn reached(&mut self) -> bool {
+        std::mem::replace(&mut self.had_connection, true)
     }
 
     /// A connection is whole.
     pub(super) fn connected(&mut self) {
-        self.was_connected = true;
         self.refusals = 0;
     }
 
@@ -69,8 +68,10 @@ impl Rules {
         }
         let limit = self.timing.attempts;
         if limit > 0 && self.failures > limit {
-            let message =
-                format!("given up after {limit} attempts to come back; the last time: {}", error.message());
+            let message = format!(
+                "given up, for attempts to come back are limited to {limit}; the last: {}",
+                error.message()
+            );
             return Next::GiveUp(
                 Error::new(error.kind(), message)
                     .with_gateway(error.gateway_code(), error.gateway_text().map(str::to_owned)),
@@ -84,7 +85,7 @@ impl Rules {
         match error.kind() {
             Kind::Config | Kind::File | Kind::Bug => true,
             // What was trusted once may be trusted again: a box on the way, or a certificate that is being renewed.
-            Kind::Tls => !self.was_connected,
+            Kind::Tls => !self.had_connection,
             Kind::Auth => {
                 self.refusals += 1;
                 self.refusals >= MOST_REFUSALS
@@ -143,7 +144,7 @@ mod tests {
             delay(rules.decide(lost()));
         }
         let Next::GiveUp(error) = rules.decide(lost()) else { panic!("the limit is three") };
-        assert!(error.message().contains("3 attempts") && error.message().contains("lost"), "{error}");
+        assert!(error.message().contains("limited to 3") && error.message().contains("lost"), "{error}");
         assert_eq!((error.kind(), rules.failures()), (Kind::Network, 4));
     }
 
@@ -166,7 +167,7 @@ mod tests {
             delay(rules(0).decide(Error::new(kind, "passes")));
         }
         let mut trusted = rules(0);
-        trusted.connected();
+        assert!(!trusted.reached() && trusted.reached(), "the first time is not the second");
         delay(trusted.decide(Error::new(Kind::Tls, "another certificate")));
     }
 

@@ -124,7 +124,7 @@ impl Hub {
             return;
         }
         connection.restored = now;
-        match self.handler.restored(self.rules.was_connected() || connection.damages > 0) {
+        match self.handler.restored(connection.is_again) {
             Readiness::Ready => self.become_live(connection),
             Readiness::Wait => {
                 self.tell_resync(connection);
@@ -138,6 +138,7 @@ impl Hub {
     fn damage(&mut self, connection: &mut Connection) {
         let pause = DAMAGE_PAUSE.saturating_mul(1 << connection.damages.min(16)).min(LONGEST_DAMAGE_PAUSE);
         connection.damages = connection.damages.saturating_add(1);
+        connection.is_again = true;
         connection.restore_from = connection.restored + pause;
         connection.stage = Stage::Restoring;
         // What was fetched until now may lack what the record told.
@@ -169,7 +170,8 @@ impl Hub {
         if connection.stage == Stage::Handshake {
             handshake_answer(record)?;
             connection.stage = Stage::Restoring;
-            if self.rules.was_connected() {
+            connection.is_again |= self.rules.reached();
+            if connection.is_again {
                 self.tell_resync(connection);
             }
             self.note_commands();

@@ -94,8 +94,7 @@ impl HubThread {
         let _ = self.command(Command::Unwant(topic.clone()));
     }
 
-    /// Reaches the handler from other threads.
-    #[cfg(test)]
+    /// Reaches the thread from other threads.
     pub(crate) fn remote(&self) -> HubRemote {
         self.remote.clone()
     }

@@ -297,7 +297,7 @@ mod tests {
 
     #[test]
     fn what_several_threads_change_reaches_the_connection_in_the_same_order() {
-        let (route, symbols) = (Route::new(1), SymbolTable::default());
+        let (route, symbols) = (Registry::default().open(&StreamOptions::default()), SymbolTable::default());
         let topic = Topic::Quotes("C".into());
         let (told, order) = crossbeam_channel::unbounded();
         let (begin, begun) = crossbeam_channel::bounded::<()>(0);
@@ -321,7 +321,7 @@ mod tests {
 
     #[test]
     fn an_ended_route_gives_everything_back_once() {
-        let (route, symbols) = (Route::new(1), SymbolTable::default());
+        let (route, symbols) = (Registry::default().open(&StreamOptions::default()), SymbolTable::default());
         let topics = [Topic::Quotes("C".into()), Topic::Quotes("C".into()), Topic::Accounts];
         for topic in &topics {
             route.admit(topic, &symbols, || Ok(())).unwrap();
