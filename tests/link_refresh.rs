@@ -28,15 +28,16 @@ fn a_connection_changes_to_a_newer_token_ahead_of_the_end_without_any_call() {
     }
     bench.order().unwrap();
     bench.step(MINUTE);
-    let mut links = Vec::new();
+    let (mut links, mut reasons) = (Vec::new(), Vec::new());
     wait_for(&stream, |event| match event.body {
         EventBody::Link(link) => {
             links.push(link.state);
+            reasons.extend(link.message.and_then(|words| bench.client.symbol(words)));
             None
         }
         EventBody::Order(_) => Some(()),
         _ => None,
     });
     let expected = [tradeforge::model::LinkState::Connecting, tradeforge::model::LinkState::Connected];
-    assert_eq!(links, expected, "no loss in three days");
+    assert_eq!(links, expected, "no loss in three days: {reasons:?}");
 }

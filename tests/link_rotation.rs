@@ -206,7 +206,9 @@ fn a_gateway_that_keeps_one_connection_is_remembered() {
         // First both at once, which ends the old one; then the old one is closed first. One connection each time.
         rotate(&session, 1, || ());
         let lost = session.comes_back();
-        assert_eq!((lost.reason, lost.delay_ms), (Some(Kind::Network), 0));
+        assert_eq!(lost.reason, Some(Kind::Network));
+        // The first time the old one may end before the new one has come from the thread that opened it.
+        assert!(round == 0 || lost.delay_ms == 0, "{round}: {} ms", lost.delay_ms);
         let expected = if round == 0 { "logged this connection out" } else { "keeps one connection only" };
         assert!(session.words(&lost).contains(expected), "{round}: {}", session.words(&lost));
     }

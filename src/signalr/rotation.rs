@@ -271,6 +271,10 @@ impl Hub {
     /// The reason of the end.
     pub(super) fn succeed(&mut self, served: &mut Served, error: Error) -> Result<()> {
         self.join(served, Instant::now());
+        if self.is_renewing && served.active.is_logged_out {
+            // The second connection is open at the gateway and not yet here.
+            self.is_displaced = true;
+        }
         let renewing = std::mem::replace(&mut served.rotation, Rotation::Renewing);
         let Rotation::Beside { successor, overlap, leaving } = renewing else { return Err(error) };
         if self.settings.stop.is_stopped() {
