@@ -1,5 +1,6 @@
 # make demo   builds the library and runs the C quickstart on the embedded gateway
 # make test   installs what the tests need and runs every test
+# make chaos  an hour of storms: everything goes wrong while a client trades; CHAOS_SECONDS=3600
 # make build  the C library alone: target/release/libtradeforge.so and .a
 # make install PREFIX=/usr/local DESTDIR=   header, libraries, pkg-config file and CMake package
 # make dist   a tarball for users without Rust: target/tradeforge-*.tar.gz
@@ -8,7 +9,7 @@ CARGO ?= cargo
 CC ?= cc
 OUT := $(or $(CARGO_TARGET_DIR),$(CURDIR)/target)/release
 
-.PHONY: all build demo test install dist clean
+.PHONY: all build chaos demo test install dist clean
 
 all: build
 
@@ -29,6 +30,11 @@ dist: build
 
 test:
 	CARGO='$(CARGO)' MAKE='$(MAKE)' OUT='$(OUT)' scripts/test.sh
+
+CHAOS_SECONDS ?= 3600
+
+chaos:
+	TF_CHAOS_SECONDS='$(CHAOS_SECONDS)' $(CARGO) test --locked --all-features --test chaos -- --nocapture memory_is_flat
 
 clean:
 	$(CARGO) clean

@@ -94,5 +94,5 @@ fn memory_is_flat_after_many_storms() {
         }
         assert!(early == 0 || now < early + early / 4, "seed {seed}: {early} KiB became {now} KiB");
     }
-    println!("{} storms, {strikes} faults, {} KiB resident", seed - 100, resident());
+    eprintln!("{} storms, {strikes} faults, {} KiB resident", seed - 100, resident());
 }
