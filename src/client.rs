@@ -79,6 +79,14 @@ struct Shared {
     sim: Mutex<Option<Sim>>,
 }
 
+#[cfg(feature = "bench")]
+impl Client {
+    /// What a connection of this client hands its events to, and the table that names their contracts.
+    pub(crate) fn inside(&self) -> (Arc<dyn EventSink>, Arc<SymbolTable>) {
+        (self.shared.registry.clone(), self.shared.symbols.clone())
+    }
+}
+
 impl Client {
     /// A client with these settings. Nothing is sent; with [`Environment::Sim`] the embedded gateway starts.
     ///

@@ -64,28 +64,26 @@ impl Timestamp {
     /// time without an offset is read as UTC. `None` when the text is no such time or lies outside the
     /// years 1678 to 2261.
     pub fn parse(text: &str) -> Option<Timestamp> {
-        let bytes = text.as_bytes();
-        if bytes.len() < 19 || bytes[4] != b'-' || bytes[7] != b'-' || bytes[13] != b':' || bytes[16] != b':'
-        {
-            return None;
+        Timestamp::from_ascii(text.as_bytes())
+    }
+
+    /// [`Timestamp::parse`] for bytes; what is not ASCII is no time.
+    pub(crate) fn from_ascii(bytes: &[u8]) -> Option<Timestamp> {
+        match Timestamp::read(bytes) {
+            Some((moment, [])) => Some(moment),
+            _ => None,
         }
-        if !matches!(bytes[10], b'T' | b't' | b' ') {
-            return None;
-        }
-        let year = digits(&bytes[0..4])?;
-        let month = time::Month::try_from(digits(&bytes[5..7])? as u8).ok()?;
-        let date = time::Date::from_calendar_date(year as i32, month, digits(&bytes[8..10])? as u8).ok()?;
-        let (hour, minute, second) =
-            (digits(&bytes[11..13])?, digits(&bytes[14..16])?, digits(&bytes[17..19])?);
-        // 60 is a leap second, which the Unix count folds into the next second.
-        if hour > 23 || minute > 59 || second > 60 {
-            return None;
-        }
-        let (fraction, rest) = fraction(&bytes[19..])?;
-        let offset = offset_seconds(rest)?;
-        let days = i64::from(date.to_julian_day()) - 2_440_588;
-        let seconds = days * 86_400 + hour * 3_600 + minute * 60 + second - offset;
-        seconds.checked_mul(NANOS_PER_SECOND)?.checked_add(fraction).map(Timestamp::from_nanos)
+    }
+
+    /// The time that the bytes begin with, and what follows it.
+    pub(crate) fn read(bytes: &[u8]) -> Option<(Timestamp, &[u8])> {
+        let (date, rest) = bytes.split_first_chunk()?;
+        let (time, rest) = rest.split_first_chunk()?;
+        let (nanos, rest) = fraction(rest)?;
+        let (offset, rest) = offset_seconds(rest)?;
+        let seconds = days(date)? * 86_400 + seconds_of_day(time)? - offset;
+        let nanos = seconds.checked_mul(NANOS_PER_SECOND)?.checked_add(nanos)?;
+        Some((Timestamp::from_nanos(nanos), rest))
     }
 }
 
@@ -93,38 +91,72 @@ fn saturating_nanos(duration: Duration) -> i64 {
     i64::try_from(duration.as_nanos()).unwrap_or(i64::MAX)
 }
 
-fn digits(bytes: &[u8]) -> Option<i64> {
-    bytes.iter().try_fold(0i64, |value, byte| {
-        let digit = byte.wrapping_sub(b'0');
-        (digit <= 9).then(|| value * 10 + i64::from(digit))
-    })
+/// The days from the Unix epoch to `2026-08-16`.
+fn days([y1, y2, y3, y4, dash1, m1, m2, dash2, d1, d2]: &[u8; 10]) -> Option<i64> {
+    let year = pair(*y1, *y2)? * 100 + pair(*y3, *y4)?;
+    let (month, day) = (pair(*m1, *m2)?, pair(*d1, *d2)?);
+    let is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let length = match month {
+        2 => 28 + i64::from(is_leap),
+        4 | 6 | 9 | 11 => 30,
+        _ => 31,
+    };
+    let is_date =
+        *dash1 == b'-' && *dash2 == b'-' && (1..=12).contains(&month) && (1..=length).contains(&day);
+    is_date.then(|| days_from_epoch(year, month, day))
+}
+
+/// Counts years from March, so that the leap day is the last of its year.
+fn days_from_epoch(year: i64, month: i64, day: i64) -> i64 {
+    /// From the first of March of the year 0 to the Unix epoch.
+    const EPOCH: i64 = 719_468;
+    let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
+    let leap_days = year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400);
+    // Five months from March on have 153 days, and so have the next five.
+    year * 365 + leap_days + (153 * month + 2) / 5 + day - 1 - EPOCH
+}
+
+/// The seconds from midnight to `T23:26:02`. 60 is a leap second, which the Unix count folds into the next one.
+fn seconds_of_day([t, h1, h2, colon1, m1, m2, colon2, s1, s2]: &[u8; 9]) -> Option<i64> {
+    let (hour, minute, second) = (pair(*h1, *h2)?, pair(*m1, *m2)?, pair(*s1, *s2)?);
+    let is_time = matches!(t, b'T' | b't' | b' ') && *colon1 == b':' && *colon2 == b':';
+    (is_time && hour < 24 && minute < 60 && second <= 60).then_some(hour * 3_600 + minute * 60 + second)
+}
+
+fn pair(tens: u8, ones: u8) -> Option<i64> {
+    let (tens, ones) = (tens.wrapping_sub(b'0'), ones.wrapping_sub(b'0'));
+    (tens <= 9 && ones <= 9).then_some(i64::from(tens) * 10 + i64::from(ones))
 }
 
 /// The nanoseconds of `.25…` and what follows; zero when there is no fraction.
 fn fraction(bytes: &[u8]) -> Option<(i64, &[u8])> {
     let [b'.', rest @ ..] = bytes else { return Some((0, bytes)) };
-    let len = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
-    if len == 0 {
-        return None;
+    let (mut nanos, mut unit) = (0, NANOS_PER_SECOND);
+    let mut len = 0;
+    for byte in rest {
+        let digit = byte.wrapping_sub(b'0');
+        if digit > 9 {
+            break;
+        }
+        // Zero after nine digits, so that further ones are cut.
+        unit /= 10;
+        nanos += i64::from(digit) * unit;
+        len += 1;
     }
-    let kept = len.min(9);
-    let nanos = digits(&rest[..kept])? * 10i64.pow(9 - kept as u32);
-    Some((nanos, &rest[len..]))
+    (len > 0).then(|| (nanos, &rest[len..]))
 }
 
-fn offset_seconds(bytes: &[u8]) -> Option<i64> {
+/// The seconds of `+05:30` and what follows; zero when there is no offset.
+fn offset_seconds(bytes: &[u8]) -> Option<(i64, &[u8])> {
     match bytes {
-        [] | [b'Z' | b'z'] => Some(0),
-        [sign @ (b'+' | b'-'), hour @ .., b':', _, _] if hour.len() == 2 => {
-            let minutes = digits(&bytes[4..6])?;
-            let hours = digits(hour)?;
-            if hours > 23 || minutes > 59 {
-                return None;
-            }
+        [b'Z' | b'z', rest @ ..] => Some((0, rest)),
+        [sign @ (b'+' | b'-'), h1, h2, b':', m1, m2, rest @ ..] => {
+            let (hours, minutes) = (pair(*h1, *h2)?, pair(*m1, *m2)?);
             let seconds = hours * 3_600 + minutes * 60;
-            Some(if *sign == b'-' { -seconds } else { seconds })
+            let is_offset = hours < 24 && minutes < 60;
+            is_offset.then_some((if *sign == b'-' { -seconds } else { seconds }, rest))
         }
-        _ => None,
+        _ => Some((0, bytes)),
     }
 }
 
@@ -294,6 +326,21 @@ mod tests {
         ] {
             assert_eq!(Timestamp::parse(text).map(Timestamp::nanos), Some(nanos), "{text}");
         }
+    }
+
+    #[test]
+    fn every_day_is_where_the_calendar_has_it() {
+        let mut date = time::Date::from_calendar_date(1678, time::Month::January, 1).unwrap();
+        while date.year() < 2262 {
+            let text = format!("{}-{:02}-{:02}", date.year(), date.month() as u8, date.day());
+            let expected = i64::from(date.to_julian_day()) - 2_440_588;
+            assert_eq!(days(text.as_bytes().first_chunk().unwrap()), Some(expected), "{text}");
+            date = date.next_day().unwrap();
+        }
+        for text in ["2026-02-29", "2100-02-29", "2026-04-31", "2026-01-32", "2026-01-00", "2026-00-01"] {
+            assert_eq!(days(text.as_bytes().first_chunk().unwrap()), None, "{text}");
+        }
+        assert!(days(b"2000-02-29").is_some());
     }
 
     #[test]

@@ -33,6 +33,9 @@
 //! | `capi` | no | the C interface, `include/tradeforge.h` |
 //! | `cli` | no | the program `tradeforge` |
 
+#[cfg(feature = "bench")]
+#[doc(hidden)]
+pub mod bench;
 mod client;
 mod clock;
 pub mod config;

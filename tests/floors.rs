@@ -14,7 +14,7 @@ const FLOORS: &[&[&str]] = &[
     &["provider", "sim"],
     &["session", "market", "stream", "trading", "contracts", "history", "ledger"],
     &["client"],
-    &["ffi", "bin"],
+    &["ffi", "bin", "bench"],
 ];
 
 /// Imports within one floor that are meant: who, whom. On the two lowest floors any sibling may be used.
@@ -26,6 +26,7 @@ const SIBLINGS: &[(&str, &str)] = &[
     ("contracts", "session"),
     ("history", "session"),
     ("ledger", "session"),
+    ("bench", "ffi"),
 ];
 const OPEN_FLOORS: usize = 2;
 

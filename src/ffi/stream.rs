@@ -150,6 +150,13 @@ pub struct tf_stream {
 }
 handled!(tf_stream, Stream);
 
+/// A stream of Rust as C holds it.
+#[cfg(feature = "bench")]
+pub(crate) fn handle_of(stream: Stream) -> crate::error::Result<*mut tf_stream> {
+    new_handle(tf_stream { stream, polling: Mutex::default() })
+        .map_err(|_| Error::new(Kind::State, "there are too many handles"))
+}
+
 /// Whether what the caller lent may still be used: until the stream is destroyed.
 struct Alive(bool);
 

@@ -60,6 +60,8 @@ impl QuoteFields {
     pub const CHANGE_PERCENT: QuoteFields = QuoteFields(1 << 7);
     /// The volume.
     pub const VOLUME: QuoteFields = QuoteFields(1 << 8);
+    /// All of them.
+    pub(crate) const ALL: QuoteFields = QuoteFields((1 << 9) - 1);
 
     /// Whether all of `fields` are in.
     pub const fn contains(self, fields: QuoteFields) -> bool {

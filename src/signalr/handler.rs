@@ -44,6 +44,14 @@ pub(crate) enum Readiness {
 
 /// Takes what the connection brings. Called on the hub's thread only, in order.
 pub(crate) trait Handler: Send {
+    /// The short way for an invocation that looks like any other. Nobody has checked the arguments: only when they
+    /// are one whole JSON array, they are what the server said. False when nothing was done: then the record is
+    /// parsed, and what it is comes by the other methods.
+    fn known(&mut self, received: Timestamp, target: &[u8], arguments: &[u8]) -> bool {
+        let _ = (received, target, arguments);
+        false
+    }
+
     /// The server called a method of the client.
     fn invocation(&mut self, received: Timestamp, target: &str, arguments: &str) -> Heard;
 

@@ -1,5 +1,6 @@
 //! Records: what the server may say, and what a client says.
 
+use memchr::memchr;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -109,6 +110,15 @@ fn usual_invocation(record: &[u8]) -> Option<Record<'_>> {
         target: Text::from(std::str::from_utf8(target).ok()?),
         arguments: std::str::from_utf8(&rest[..end]).ok()?,
     })
+}
+
+/// The target and the arguments of an invocation that is written as ASP.NET writes it. Neither is checked: further
+/// members of the record would be among the arguments.
+#[inline]
+pub fn plain_invocation(record: &[u8]) -> Option<(&[u8], &[u8])> {
+    let named = record.strip_prefix(b"{\"type\":1,\"target\":\"")?.strip_suffix(b"}")?;
+    let (target, rest) = named.split_at(memchr(b'"', named)?);
+    Some((target, rest.strip_prefix(b"\",\"arguments\":")?))
 }
 
 /// A call of a server's method whose answer will carry `id`. `arguments` is a JSON array.

@@ -21,11 +21,15 @@ mod thread;
 mod wanted;
 
 pub(crate) use extent::value_end;
+#[cfg(feature = "bench")]
+pub(crate) use frame::RecordSplitter;
 pub(crate) use handler::{Handler, Heard, HubSettings, Readiness, TokenSource};
 #[cfg(test)]
 pub(crate) use handshake::{HANDSHAKE, handshake_answer};
+#[cfg(any(test, feature = "bench"))]
+pub(crate) use message::{Record, plain_invocation};
 #[cfg(test)]
-pub(crate) use message::{Record, encode_invocation, encode_ping};
+pub(crate) use message::{encode_invocation, encode_ping};
 pub(crate) use overlap::Seam;
 #[allow(unused_imports, reason = "for what is fetched about the user's state")]
 pub(crate) use remote::{Epoch, HubRemote, Message};

@@ -88,6 +88,11 @@ impl Rotation {
         }
     }
 
+    /// Whether everything may be handed on without [`Rotation::admits`].
+    pub(super) fn hands_all_on(&self) -> bool {
+        matches!(self, Rotation::Idle { .. } | Rotation::Renewing)
+    }
+
     pub(super) fn is_leaving(&self) -> bool {
         matches!(self, Rotation::Beside { leaving: Some(_), .. })
     }

@@ -7,7 +7,7 @@ use super::connection::{Connection, Stage};
 use super::handler::{Heard, Readiness};
 use super::handshake::handshake_answer;
 use super::hub::Hub;
-use super::message::{Completion, Record, encode_invocation};
+use super::message::{Completion, Record, encode_invocation, plain_invocation};
 use super::overlap::Overlap;
 use super::remote::Command;
 use super::rotation::{Rotation, Served};
@@ -176,6 +176,12 @@ impl Hub {
             }
             self.note_commands();
             return self.put_back(connection, |askers| askers);
+        }
+        if rotation.hands_all_on()
+            && let Some((target, arguments)) = plain_invocation(record)
+            && self.handler.known(received, target, arguments)
+        {
+            return Ok(());
         }
         let heard = match Record::parse(record) {
             Ok(Record::Invocation { target, arguments }) if rotation.admits(received, record) => {

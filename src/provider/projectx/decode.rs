@@ -8,8 +8,9 @@ use std::sync::Arc;
 use serde::de::{Deserialize, Deserializer, IgnoredAny, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
+use super::cursor::Cursor;
 use super::dto::{self, Digits};
-use super::map;
+use super::{map, scan};
 use crate::clock::Timestamp;
 use crate::error::{Error, Kind, Result};
 use crate::model::{
@@ -20,19 +21,79 @@ use crate::signalr::{Text, value_end};
 
 /// Decodes the market hub. Keeps the last quote of every contract, because quotes come in parts.
 #[derive(Debug)]
-pub(super) struct MarketDecoder {
+pub(crate) struct MarketDecoder {
     symbols: Arc<SymbolTable>,
-    quotes: HashMap<Symbol, Quote>,
+    contracts: HashMap<Box<[u8]>, Contract>,
+    /// What the record tells that is being read. Kept for its memory.
+    told: Vec<scan::Told>,
+}
+
+/// What is known of a contract.
+#[derive(Debug)]
+struct Contract {
+    symbol: Symbol,
+    quote: Quote,
 }
 
 impl MarketDecoder {
-    pub(super) fn new(symbols: Arc<SymbolTable>) -> MarketDecoder {
-        MarketDecoder { symbols, quotes: HashMap::new() }
+    pub(crate) fn new(symbols: Arc<SymbolTable>) -> MarketDecoder {
+        MarketDecoder { symbols, contracts: HashMap::new(), told: Vec::new() }
     }
 
     /// Forgets the quotes: a new connection tells everything anew.
-    pub(super) fn reset(&mut self) {
-        self.quotes.clear();
+    pub(crate) fn reset(&mut self) {
+        self.contracts.clear();
+    }
+
+    /// The short way for what is written as the gateway is known to write it, which is nearly everything. Hands the
+    /// events to `sink`, as [`MarketDecoder::decode`] would; false when nothing was done and that is to be asked.
+    pub(crate) fn decode_known(
+        &mut self,
+        received: Timestamp,
+        target: &[u8],
+        arguments: &[u8],
+        mut sink: impl FnMut(Event),
+    ) -> bool {
+        self.told.clear();
+        let Some(symbol) = self.scan(target, arguments) else { return false };
+        let last = self.told.len().saturating_sub(1);
+        for (index, (at, body)) in self.told.iter().enumerate() {
+            let flags = if index < last { EventFlags::MORE } else { EventFlags::NONE };
+            sink(Event { seq: 0, received, at: *at, instrument: Some(symbol), flags, body: *body });
+        }
+        true
+    }
+
+    /// Reads what all of the arguments tell; `None` when they are not understood, and nothing has changed.
+    fn scan(&mut self, target: &[u8], arguments: &[u8]) -> Option<Symbol> {
+        let told = &mut self.told;
+        let mut cursor = Cursor::new(arguments);
+        cursor.expect(b'[')?;
+        // The first record of a contract takes the long way, which makes it known.
+        let contract = self.contracts.get_mut(cursor.string()?)?;
+        cursor.expect(b',')?;
+        let mut quote = contract.quote;
+        match target {
+            b"GatewayQuote" => cursor.each(|cursor| {
+                told.push(scan::quote(cursor, &mut quote)?);
+                Some(())
+            }),
+            b"GatewayTrade" => cursor.each(|cursor| {
+                told.push(scan::trade(cursor)?);
+                Some(())
+            }),
+            b"GatewayDepth" => cursor.each(|cursor| {
+                told.push(scan::depth(cursor)?);
+                Some(())
+            }),
+            _ => None,
+        }?;
+        cursor.expect(b']')?;
+        if !cursor.is_at_end() {
+            return None;
+        }
+        contract.quote = quote;
+        Some(contract.symbol)
     }
 
     /// Hands the events of one invocation to `sink`. False when the target is none of the market's.
@@ -40,7 +101,7 @@ impl MarketDecoder {
     /// # Errors
     /// [`Kind::Protocol`] when an argument or an element of it cannot be read; the events of the others are
     /// out.
-    pub(super) fn decode(
+    pub(crate) fn decode(
         &mut self,
         received: Timestamp,
         target: &str,
@@ -53,12 +114,16 @@ impl MarketDecoder {
         let arguments = Arguments::read(arguments)?;
         let contract: Text<'_> = parse(arguments.first)?;
         let data = map::required("arguments[1]", arguments.second)?;
-        let instrument = self.symbols.intern(&contract);
+        let contract = self
+            .contracts
+            .entry(contract.as_bytes().into())
+            .or_insert_with(|| Contract { symbol: self.symbols.intern(&contract), quote: Quote::default() });
+        let instrument = Some(contract.symbol);
         let event = |at: Option<&Text<'_>>, body| Event {
             seq: 0,
             received,
             at: map::time(at),
-            instrument: Some(instrument),
+            instrument,
             flags: EventFlags::NONE,
             body,
         };
@@ -71,14 +136,11 @@ impl MarketDecoder {
             }
         };
         let result = match target {
-            "GatewayQuote" => {
-                let quote = self.quotes.entry(instrument).or_default();
-                each(data, |part: dto::Quote<'_>| {
-                    *quote = merge(quote, &part)?;
-                    hold(event(part.timestamp.as_ref(), EventBody::Quote(*quote)));
-                    Ok(())
-                })
-            }
+            "GatewayQuote" => each(data, |part: dto::Quote<'_>| {
+                contract.quote = merge(&contract.quote, &part)?;
+                hold(event(part.timestamp.as_ref(), EventBody::Quote(contract.quote)));
+                Ok(())
+            }),
             "GatewayTrade" => each(data, |wire: dto::Trade<'_>| {
                 let body = EventBody::Trade(trade(&wire)?);
                 hold(event(wire.timestamp.as_ref(), body));

@@ -167,6 +167,16 @@ impl HubHandler {
 }
 
 impl Handler for HubHandler {
+    fn known(&mut self, received: Timestamp, target: &[u8], arguments: &[u8]) -> bool {
+        let sink = &self.sink;
+        match &mut self.decoder {
+            Decoder::Market(decoder) => {
+                decoder.decode_known(received, target, arguments, |event| sink.publish(event))
+            }
+            Decoder::User => false,
+        }
+    }
+
     fn invocation(&mut self, received: Timestamp, target: &str, arguments: &str) -> Heard {
         let sink = &self.sink;
         let known = match &mut self.decoder {
