@@ -1,6 +1,7 @@
 # make demo   builds the library and runs the C quickstart on the embedded gateway
 # make test   installs what the tests need and runs every test
 # make chaos  an hour of storms: everything goes wrong while a client trades; CHAOS_SECONDS=3600
+# make bench  measures what docs/PERFORMANCE.md tells; the instruction counts need valgrind
 # make build  the C library alone: target/release/libtradeforge.so and .a
 # make install PREFIX=/usr/local DESTDIR=   header, libraries, pkg-config file and CMake package
 # make dist   a tarball for users without Rust: target/tradeforge-*.tar.gz
@@ -9,7 +10,7 @@ CARGO ?= cargo
 CC ?= cc
 OUT := $(or $(CARGO_TARGET_DIR),$(CURDIR)/target)/release
 
-.PHONY: all build chaos demo test install dist clean
+.PHONY: all bench build chaos demo test install dist clean
 
 all: build
 
@@ -27,6 +28,11 @@ install: build
 
 dist: build
 	OUT='$(OUT)' scripts/dist.sh
+
+bench: build
+	strip -o '$(OUT)/stripped' '$(OUT)/libtradeforge.so' && wc -c '$(OUT)/stripped'
+	$(CARGO) bench --locked --features bench --bench streams
+	CARGO='$(CARGO)' scripts/count-instructions.sh
 
 test:
 	CARGO='$(CARGO)' MAKE='$(MAKE)' OUT='$(OUT)' scripts/test.sh

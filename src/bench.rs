@@ -61,7 +61,7 @@ fn slowly(
     publish: impl FnMut(Event),
 ) -> Result<()> {
     if let Record::Invocation { target, arguments } = Record::parse(record)? {
-        decoder.decode(received, &target, arguments.get(), publish)?;
+        decoder.decode(received, &target, arguments, publish)?;
     }
     Ok(())
 }

@@ -8,6 +8,7 @@ use std::sync::{
 };
 use std::time::{Duration, Instant};
 
+use crate::digits;
 use crate::niche::Scalar;
 
 const NANOS_PER_SECOND: i64 = 1_000_000_000;
@@ -76,19 +77,60 @@ impl Timestamp {
     }
 
     /// The time that the bytes begin with, and what follows it.
-    pub(crate) fn read(bytes: &[u8]) -> Option<(Timestamp, &[u8])> {
-        let (date, rest) = bytes.split_first_chunk()?;
-        let (time, rest) = rest.split_first_chunk()?;
-        let (nanos, rest) = fraction(rest)?;
-        let (offset, rest) = offset_seconds(rest)?;
-        let seconds = days(date)? * 86_400 + seconds_of_day(time)? - offset;
-        let nanos = seconds.checked_mul(NANOS_PER_SECOND)?.checked_add(nanos)?;
-        Some((Timestamp::from_nanos(nanos), rest))
+    fn read(bytes: &[u8]) -> Option<(Timestamp, &[u8])> {
+        let (minute, rest) = bytes.split_first_chunk()?;
+        within_minute(minute_start(minute)?, rest)
+    }
+}
+
+/// Reads times of which most lie in the same minute as the one before.
+#[derive(Debug, Default)]
+pub(crate) struct TimeReader {
+    /// The text of that minute, and its start; nothing at first, which no time begins with.
+    minute: [u8; MINUTE_LEN],
+    start: i64,
+}
+
+impl TimeReader {
+    /// The time that the bytes begin with, and what follows it: what [`Timestamp::parse`] reads.
+    #[inline]
+    pub(crate) fn read<'a>(&mut self, bytes: &'a [u8]) -> Option<(Timestamp, &'a [u8])> {
+        let (minute, rest) = bytes.split_first_chunk()?;
+        if *minute != self.minute {
+            (self.start, self.minute) = (minute_start(minute)?, *minute);
+        }
+        within_minute(self.start, rest)
     }
 }
 
 fn saturating_nanos(duration: Duration) -> i64 {
     i64::try_from(duration.as_nanos()).unwrap_or(i64::MAX)
+}
+
+/// As long as `2026-08-16T23:26:`.
+const MINUTE_LEN: usize = 17;
+
+/// The seconds from the Unix epoch to the start of `2026-08-16T23:26:`.
+fn minute_start(text: &[u8; MINUTE_LEN]) -> Option<i64> {
+    let (date, time) = text.split_first_chunk()?;
+    let [b'T' | b't' | b' ', h1, h2, b':', m1, m2, b':'] = time else { return None };
+    let (hour, minute) = (pair(*h1, *h2)?, pair(*m1, *m2)?);
+    (hour < 24 && minute < 60).then_some(days(date)? * 86_400 + hour * 3_600 + minute * 60)
+}
+
+/// The time `02.15673+00:00` after the start of a minute, and what follows it.
+#[inline]
+fn within_minute(start: i64, text: &[u8]) -> Option<(Timestamp, &[u8])> {
+    let [s1, s2, rest @ ..] = text else { return None };
+    let second = pair(*s1, *s2)?;
+    // 60 is a leap second, which the Unix count folds into the next second.
+    if second > 60 {
+        return None;
+    }
+    let (nanos, rest) = fraction(rest)?;
+    let (offset, rest) = offset_seconds(rest)?;
+    let nanos = (start + second - offset).checked_mul(NANOS_PER_SECOND)?.checked_add(nanos)?;
+    Some((Timestamp::from_nanos(nanos), rest))
 }
 
 /// The days from the Unix epoch to `2026-08-16`.
@@ -116,40 +158,30 @@ fn days_from_epoch(year: i64, month: i64, day: i64) -> i64 {
     year * 365 + leap_days + (153 * month + 2) / 5 + day - 1 - EPOCH
 }
 
-/// The seconds from midnight to `T23:26:02`. 60 is a leap second, which the Unix count folds into the next one.
-fn seconds_of_day([t, h1, h2, colon1, m1, m2, colon2, s1, s2]: &[u8; 9]) -> Option<i64> {
-    let (hour, minute, second) = (pair(*h1, *h2)?, pair(*m1, *m2)?, pair(*s1, *s2)?);
-    let is_time = matches!(t, b'T' | b't' | b' ') && *colon1 == b':' && *colon2 == b':';
-    (is_time && hour < 24 && minute < 60 && second <= 60).then_some(hour * 3_600 + minute * 60 + second)
-}
-
 fn pair(tens: u8, ones: u8) -> Option<i64> {
     let (tens, ones) = (tens.wrapping_sub(b'0'), ones.wrapping_sub(b'0'));
     (tens <= 9 && ones <= 9).then_some(i64::from(tens) * 10 + i64::from(ones))
 }
 
 /// The nanoseconds of `.25…` and what follows; zero when there is no fraction.
+#[inline]
 fn fraction(bytes: &[u8]) -> Option<(i64, &[u8])> {
-    let [b'.', rest @ ..] = bytes else { return Some((0, bytes)) };
-    let (mut nanos, mut unit) = (0, NANOS_PER_SECOND);
-    let mut len = 0;
-    for byte in rest {
-        let digit = byte.wrapping_sub(b'0');
-        if digit > 9 {
-            break;
-        }
-        // Zero after nine digits, so that further ones are cut.
-        unit /= 10;
-        nanos += i64::from(digit) * unit;
-        len += 1;
-    }
-    (len > 0).then(|| (nanos, &rest[len..]))
+    /// By the number of digits.
+    const NANOS_OF_LAST: [i64; 10] =
+        [0, 100_000_000, 10_000_000, 1_000_000, 100_000, 10_000, 1_000, 100, 10, 1];
+    let [b'.', digits @ ..] = bytes else { return Some((0, bytes)) };
+    let (value, len) = digits::leading(digits);
+    let nanos = match NANOS_OF_LAST.get(len) {
+        Some(nanos) => value * nanos,
+        None => digits::leading(digits.get(..9)?).0,
+    };
+    (len > 0).then_some((nanos, digits.get(len..)?))
 }
 
 /// The seconds of `+05:30` and what follows; zero when there is no offset.
 fn offset_seconds(bytes: &[u8]) -> Option<(i64, &[u8])> {
     match bytes {
-        [b'Z' | b'z', rest @ ..] => Some((0, rest)),
+        [b'+', b'0', b'0', b':', b'0', b'0', rest @ ..] | [b'Z' | b'z', rest @ ..] => Some((0, rest)),
         [sign @ (b'+' | b'-'), h1, h2, b':', m1, m2, rest @ ..] => {
             let (hours, minutes) = (pair(*h1, *h2)?, pair(*m1, *m2)?);
             let seconds = hours * 3_600 + minutes * 60;
@@ -337,6 +369,14 @@ mod tests {
             assert_eq!(days(text.as_bytes().first_chunk().unwrap()), Some(expected), "{text}");
             date = date.next_day().unwrap();
         }
+        let mut reader = TimeReader::default();
+        let mut read =
+            |text: &'static str| reader.read(text.as_bytes()).map(|(time, rest)| (time, rest.len()));
+        for text in ["2026-02-28T10:00:01Z", "2026-02-28T10:00:02Z", "2026-02-28T10:01:00.5+00:00"] {
+            assert_eq!(read(text), Timestamp::parse(text).map(|time| (time, 0)), "{text}");
+        }
+        assert_eq!(read("2026-02-29T10:01:00Z"), None);
+        assert_eq!(read("2026-02-28T10:01:61Z"), None);
         for text in ["2026-02-29", "2100-02-29", "2026-04-31", "2026-01-32", "2026-01-00", "2026-00-01"] {
             assert_eq!(days(text.as_bytes().first_chunk().unwrap()), None, "{text}");
         }

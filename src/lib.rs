@@ -40,6 +40,7 @@ mod client;
 mod clock;
 pub mod config;
 mod contracts;
+mod digits;
 mod error;
 #[cfg(feature = "capi")]
 #[doc(hidden)]

@@ -1,27 +1,28 @@
 //! From the text of a record to the event in a stream's queue, against `serde_json` that skips the same text.
 
 use std::hint::black_box;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use serde::de::IgnoredAny;
 use tradeforge::bench::MarketHub;
 use tradeforge::{Stream, Timestamp};
 
 use super::fixture::{Quiet, drain};
-use super::records;
+use super::records::{self, END};
 use super::statistics::median;
 
-const RECORDS: usize = 2048;
+/// Records of one round.
+pub const RECORDS: usize = 2048;
 const ROUNDS: usize = 301;
 
-/// What is compared.
+/// What is done with a record.
 pub enum Way {
-    /// As the hub's thread does it.
+    /// It is skipped by `serde_json`.
+    Skip,
+    /// What the hub's thread does.
     Short,
-    /// With serde alone.
+    /// The same with serde alone.
     Serde,
-    /// Skipped by serde.
-    Ignored,
 }
 
 pub struct Decoding {
@@ -32,37 +33,36 @@ pub struct Decoding {
 }
 
 impl Decoding {
-    pub fn new(records: Vec<String>) -> Decoding {
+    /// With a queue that holds so many events.
+    pub fn new(records: Vec<String>, capacity: usize) -> Decoding {
         let quiet = Quiet::new();
-        let (stream, hub) = (quiet.stream(RECORDS * 4), MarketHub::of(&quiet.client));
+        let (stream, hub) = (quiet.stream(capacity), MarketHub::of(&quiet.client));
         let mut decoding = Decoding { _quiet: quiet, stream, hub, records };
-        decoding.go(&Way::Short);
+        decoding.take(&Way::Short);
+        drain(&decoding.stream);
         decoding
     }
 
-    /// Takes all records one way.
-    pub fn go(&mut self, way: &Way) -> Duration {
+    /// Takes all records; tells how long that took for one.
+    pub fn take(&mut self, way: &Way) -> f64 {
         let received = Timestamp::from_nanos(1);
         let began = Instant::now();
         for record in &self.records {
-            let record = black_box(record.as_bytes());
+            let frame = black_box(record.as_bytes());
+            let record = &frame[..frame.len() - END.len_utf8()];
             match way {
-                Way::Short => self.hub.take(received, record).unwrap(),
-                Way::Serde => self.hub.take_slowly(received, &record[..record.len() - 1]).unwrap(),
-                Way::Ignored => {
-                    black_box(serde_json::from_slice::<IgnoredAny>(&record[..record.len() - 1]).unwrap());
-                }
+                Way::Skip => drop(black_box(serde_json::from_slice::<IgnoredAny>(record).unwrap())),
+                Way::Short => self.hub.take(received, frame).unwrap(),
+                Way::Serde => self.hub.take_slowly(received, record).unwrap(),
             }
         }
-        let elapsed = began.elapsed();
-        drain(&self.stream);
-        elapsed
+        began.elapsed().as_nanos() as f64 / RECORDS as f64
     }
 }
 
 pub fn report() {
     println!(
-        "\ndecode: record to event in the queue, against skipping the same text; medians of {ROUNDS} rounds"
+        "\ndecode: a record to its events in the queue, against skipping it; medians of {ROUNDS} rounds"
     );
     println!(
         "{:>8} {:>7} {:>9} {:>9} {:>9} {:>7} {:>7}",
@@ -74,22 +74,24 @@ pub fn report() {
         ("depth", records::depth(RECORDS)),
     ] {
         let bytes = records.iter().map(String::len).sum::<usize>() / records.len();
-        let mut decoding = Decoding::new(records);
-        let mut rounds: Vec<[f64; 3]> = (0..ROUNDS)
+        let mut decoding = Decoding::new(records, 2 * RECORDS);
+        let rounds: Vec<[f64; 3]> = (0..ROUNDS)
             .map(|_| {
-                [Way::Ignored, Way::Short, Way::Serde]
-                    .map(|way| decoding.go(&way).as_nanos() as f64 / RECORDS as f64)
+                [Way::Skip, Way::Short, Way::Serde].map(|way| {
+                    let time = decoding.take(&way);
+                    drain(&decoding.stream);
+                    time
+                })
             })
             .collect();
-        let column =
-            |rounds: &mut Vec<[f64; 3]>, value: fn(&[f64; 3]) -> f64| median(rounds.iter().map(value));
+        let column = |value: fn(&[f64; 3]) -> f64| median(rounds.iter().map(value));
         println!(
             "{name:>8} {bytes:>7} {:>9.0} {:>9.0} {:>9.0} {:>6.2}x {:>6.2}x",
-            column(&mut rounds, |round| round[0]),
-            column(&mut rounds, |round| round[1]),
-            column(&mut rounds, |round| round[2]),
-            column(&mut rounds, |round| round[1] / round[0]),
-            column(&mut rounds, |round| round[2] / round[0]),
+            column(|round| round[0]),
+            column(|round| round[1]),
+            column(|round| round[2]),
+            column(|round| round[1] / round[0]),
+            column(|round| round[2] / round[0]),
         );
     }
 }

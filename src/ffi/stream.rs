@@ -153,7 +153,8 @@ handled!(tf_stream, Stream);
 /// A stream of Rust as C holds it.
 #[cfg(feature = "bench")]
 pub(crate) fn handle_of(stream: Stream) -> crate::error::Result<*mut tf_stream> {
-    new_handle(tf_stream { stream, polling: Mutex::default() })
+    let (polling, dispatching) = (Mutex::new(Alive(true)), Mutex::new(Alive(true)));
+    new_handle(tf_stream { stream, polling, dispatching })
         .map_err(|_| Error::new(Kind::State, "there are too many handles"))
 }
 

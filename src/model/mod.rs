@@ -47,6 +47,7 @@ pub use position::Position;
 pub use query::{OrderPage, OrderQuery, OrderSort, TimeRange};
 pub use rate_limit::{RateLimit, RateLimits};
 pub use request::{BracketPrice, OrderChange, OrderRequest, StopLoss};
+pub(crate) use symbol::SymbolMap;
 pub use symbol::{Symbol, SymbolTable};
 pub use timing::HubTiming;
 pub use topic::{Kinds, Topic};

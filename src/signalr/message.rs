@@ -1,6 +1,5 @@
 //! Records: what the server may say, and what a client says.
 
-use memchr::memchr;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -93,32 +92,26 @@ impl<'a> Record<'a> {
     }
 }
 
-/// An event as gateways write it: these members in this order, without spaces. `None` for everything else, which is
-/// read in the general way.
-fn usual_invocation(record: &[u8]) -> Option<Record<'_>> {
-    const TARGET: &[u8] = b"{\"type\":1,\"target\":\"";
-    const ARGUMENTS: &[u8] = b"\",\"arguments\":";
-    let rest = record.strip_prefix(TARGET)?;
+/// The target and the arguments of an event as gateways write it: these members in this order, without spaces.
+/// Neither is checked: further members of the record would stand among the arguments.
+#[inline]
+pub fn plain_invocation(record: &[u8]) -> Option<(&[u8], &[u8])> {
+    let rest = record.strip_prefix(b"{\"type\":1,\"target\":\"")?.strip_suffix(b"}")?;
     let length = rest.iter().position(|byte| !byte.is_ascii_alphanumeric())?;
     let (target, rest) = rest.split_at(length);
-    let rest = rest.strip_prefix(ARGUMENTS)?;
-    let end = value_end(rest, 0)?;
-    if rest[0] != b'[' || rest.get(end..)? != b"}" {
+    Some((target, rest.strip_prefix(b"\",\"arguments\":")?))
+}
+
+/// The same with arguments that are an array by their brackets. `None` for what is read in the general way.
+fn usual_invocation(record: &[u8]) -> Option<Record<'_>> {
+    let (target, arguments) = plain_invocation(record)?;
+    if arguments.first() != Some(&b'[') || value_end(arguments, 0)? != arguments.len() {
         return None;
     }
     Some(Record::Invocation {
         target: Text::from(std::str::from_utf8(target).ok()?),
-        arguments: std::str::from_utf8(&rest[..end]).ok()?,
+        arguments: std::str::from_utf8(arguments).ok()?,
     })
-}
-
-/// The target and the arguments of an invocation that is written as ASP.NET writes it. Neither is checked: further
-/// members of the record would be among the arguments.
-#[inline]
-pub fn plain_invocation(record: &[u8]) -> Option<(&[u8], &[u8])> {
-    let named = record.strip_prefix(b"{\"type\":1,\"target\":\"")?.strip_suffix(b"}")?;
-    let (target, rest) = named.split_at(memchr(b'"', named)?);
-    Some((target, rest.strip_prefix(b"\",\"arguments\":")?))
 }
 
 /// A call of a server's method whose answer will carry `id`. `arguments` is a JSON array.

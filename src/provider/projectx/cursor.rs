@@ -1,15 +1,16 @@
 //! A cursor over JSON text whose shape is known.
 //!
-//! It understands what the gateway writes and says `None` to everything else: escapes, text beyond ASCII, nested
-//! values that are to be passed over, numbers out of range. `None` means "ask serde", never "this is wrong", so a
-//! reading must change nothing until it has come to its end. What it does take has the meaning that serde gives it.
+//! It understands what the gateway writes and says `None` to everything else: spaces between tokens, escapes, text
+//! beyond ASCII, nested values that are to be passed over, numbers out of range. `None` means "ask serde", never
+//! "this is wrong", so a reading must change nothing until it has come to its end. What it does take has the meaning
+//! that serde gives it.
 
-use super::digits::Number;
-use crate::clock::Timestamp;
+use super::number::Number;
+use crate::clock::{TimeReader, Timestamp};
 use crate::model::Volume;
 use crate::price::Price;
 
-/// The name of a member, with the quotation mark that ends it, as one number to compare with.
+/// The name of a member with what stands between it and the value, as one number to compare with.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Name {
     bytes: u128,
@@ -21,15 +22,22 @@ pub(super) struct Name {
 const WINDOW: usize = 16;
 
 impl Name {
-    /// A name of [`WINDOW`] - 1 bytes at most.
+    /// A name of [`WINDOW`] - 2 bytes at most.
     pub(super) const fn new(name: &str) -> Name {
         let (mut bytes, mut mask, mut at) = ([0; WINDOW], [0; WINDOW], 0);
-        while at <= name.len() {
-            bytes[at] = if at < name.len() { name.as_bytes()[at] } else { b'"' };
+        while at < name.len() {
+            bytes[at] = name.as_bytes()[at];
             mask[at] = 0xff;
             at += 1;
         }
-        Name { bytes: u128::from_le_bytes(bytes), mask: u128::from_le_bytes(mask), len: at }
+        (bytes[at], bytes[at + 1]) = (b'"', b':');
+        (mask[at], mask[at + 1]) = (0xff, 0xff);
+        Name { bytes: u128::from_le_bytes(bytes), mask: u128::from_le_bytes(mask), len: at + 2 }
+    }
+
+    #[inline]
+    fn is_at(&self, window: u128) -> bool {
+        (window ^ self.bytes) & self.mask == 0
     }
 }
 
@@ -43,38 +51,23 @@ impl<'a> Cursor<'a> {
         Cursor { rest: json }
     }
 
-    /// Nothing but space is left.
-    pub(super) fn is_at_end(&mut self) -> bool {
-        self.peek().is_none()
+    pub(super) fn is_at_end(&self) -> bool {
+        self.rest.is_empty()
     }
 
-    /// The next byte that is no space, without taking it.
-    #[inline]
-    fn peek(&mut self) -> Option<u8> {
-        let first = *self.rest.first()?;
-        if first > b' ' { Some(first) } else { self.peek_after_space() }
-    }
-
-    /// The gateway writes no spaces.
-    #[cold]
-    fn peek_after_space(&mut self) -> Option<u8> {
-        while let [b' ' | b'\t' | b'\n' | b'\r', rest @ ..] = self.rest {
-            self.rest = rest;
-        }
-        self.rest.first().copied()
-    }
-
-    /// Takes `byte`, after spaces; false when something else stands there.
+    /// Takes `byte`; false when something else stands there.
     #[inline]
     fn takes(&mut self, byte: u8) -> bool {
-        let stands_there = self.peek() == Some(byte);
-        if stands_there {
-            self.rest = &self.rest[1..];
+        match self.rest {
+            [first, rest @ ..] if *first == byte => {
+                self.rest = rest;
+                true
+            }
+            _ => false,
         }
-        stands_there
     }
 
-    /// Takes what must stand there.
+    /// Takes `byte`, which must stand there.
     #[inline]
     pub(super) fn expect(&mut self, byte: u8) -> Option<()> {
         self.takes(byte).then_some(())
@@ -103,16 +96,11 @@ impl<'a> Cursor<'a> {
         loop {
             self.expect(b'"')?;
             match self.name(names, next) {
-                Some(index) => {
-                    self.expect(b':')?;
-                    member(self, names[index].1)?;
+                Some((index, known)) => {
                     next = index + 1;
+                    member(self, known)?;
                 }
-                None => {
-                    self.rest_of_string()?;
-                    self.expect(b':')?;
-                    self.skip()?;
-                }
+                None => self.pass_member()?,
             }
             if !self.takes(b',') {
                 return self.expect(b'}');
@@ -120,32 +108,38 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// Takes one of the names, which are tried from `next` on; its index.
+    /// Takes one of the names, which are tried from `next` on; its index and what stands for it.
     #[inline]
-    fn name<M>(&mut self, names: &[(Name, M)], next: usize) -> Option<usize> {
+    fn name<M: Copy>(&mut self, names: &[(Name, M)], next: usize) -> Option<(usize, M)> {
         let window = self.window();
-        let is_here = |(name, _): &(Name, M)| (window ^ name.bytes) & name.mask == 0;
-        let (before, after) = names.split_at(next);
-        let index = match after.iter().position(is_here) {
-            Some(index) => next + index,
-            None => before.iter().position(is_here)?,
-        };
-        self.rest = &self.rest[names[index].0.len..];
-        Some(index)
+        let found = |(_, (name, _)): &(usize, &(Name, M))| name.is_at(window);
+        let mut all = names.iter().enumerate();
+        let (index, (name, known)) =
+            all.clone().skip(next).find(found).or_else(|| all.by_ref().take(next).find(found))?;
+        self.rest = self.rest.get(name.len..)?;
+        Some((index, *known))
     }
 
     /// The next bytes as a number, filled up with zeros at the end of the text.
     #[inline]
     fn window(&self) -> u128 {
-        let mut bytes = [0; WINDOW];
-        match self.rest.first_chunk() {
-            Some(whole) => bytes = *whole,
-            None => bytes[..self.rest.len()].copy_from_slice(self.rest),
-        }
+        let bytes = self.rest.first_chunk().copied().unwrap_or_else(|| {
+            let mut bytes = [0; WINDOW];
+            bytes[..self.rest.len()].copy_from_slice(self.rest);
+            bytes
+        });
         u128::from_le_bytes(bytes)
     }
 
+    #[inline]
+    fn pass_member(&mut self) -> Option<()> {
+        self.rest_of_string()?;
+        self.expect(b':')?;
+        self.skip()
+    }
+
     /// One object, or an array of objects and nulls: `item` reads each object.
+    #[inline]
     pub(super) fn each(&mut self, mut item: impl FnMut(&mut Self) -> Option<()>) -> Option<()> {
         if !self.takes(b'[') {
             return item(self);
@@ -154,10 +148,8 @@ impl<'a> Cursor<'a> {
             return Some(());
         }
         loop {
-            if self.peek()? != b'n' {
+            if !self.takes_word(b"null") {
                 item(self)?;
-            } else if !self.takes_word(b"null") {
-                return None;
             }
             if !self.takes(b',') {
                 return self.expect(b']');
@@ -174,21 +166,24 @@ impl<'a> Cursor<'a> {
 
     #[inline]
     fn rest_of_string(&mut self) -> Option<&'a [u8]> {
-        let is_plain = |&byte: &u8| matches!(byte, 0x20..=0x7f) && byte != b'"' && byte != b'\\';
-        let length = self.rest.iter().position(|byte| !is_plain(byte))?;
-        let (string, rest) = self.rest.split_at(length);
+        let (words, last) = self.rest.as_chunks();
+        let ends = words.iter().position(|word| string_ends(*word) != 0);
+        let length = match ends {
+            Some(index) => 8 * index + (string_ends(words[index]).trailing_zeros() / 8) as usize,
+            None => 8 * words.len() + last.iter().position(|byte| !is_plain(*byte))?,
+        };
+        let (string, rest) = self.rest.split_at_checked(length)?;
         self.rest = rest.strip_prefix(b"\"")?;
         Some(string)
     }
 
     /// A time in a string; a string that is no time counts as absent, and so does `null`.
     #[inline]
-    pub(super) fn time(&mut self) -> Option<Option<Timestamp>> {
-        if self.peek()? == b'n' {
-            return self.takes_word(b"null").then_some(None);
+    pub(super) fn time(&mut self, reader: &mut TimeReader) -> Option<Option<Timestamp>> {
+        if !self.takes(b'"') {
+            return self.null();
         }
-        self.expect(b'"')?;
-        match Timestamp::read(self.rest) {
+        match reader.read(self.rest) {
             Some((time, [b'"', rest @ ..])) => {
                 self.rest = rest;
                 Some(Some(time))
@@ -198,49 +193,67 @@ impl<'a> Cursor<'a> {
     }
 
     /// A price that must be exact; `null` counts as absent.
-    #[inline]
     pub(super) fn price(&mut self) -> Option<Option<Price>> {
         self.number(|number| number.price(Price::parse))
     }
 
     /// A price that is rounded at 1e-9; `null` counts as absent.
-    #[inline]
     pub(super) fn average(&mut self) -> Option<Option<Price>> {
         self.number(|number| number.price(Price::parse_rounded))
     }
 
     /// A number of contracts; `null` counts as absent.
-    #[inline]
     pub(super) fn volume(&mut self) -> Option<Option<Volume>> {
         self.number(|number| number.whole().map(Volume::new))
     }
 
     /// A whole number of 32 bits; `null` counts as absent.
-    #[inline]
     pub(super) fn small(&mut self) -> Option<Option<i32>> {
         self.number(|number| i32::try_from(number.whole()?).ok())
     }
 
     #[inline]
     fn number<T>(&mut self, meaning: impl FnOnce(Number<'a>) -> Option<T>) -> Option<Option<T>> {
-        if self.peek()? == b'n' {
-            return self.takes_word(b"null").then_some(None);
-        }
-        let number;
-        (number, self.rest) = Number::read(self.rest)?;
+        let Some((number, rest)) = Number::read(self.rest) else { return self.null() };
+        self.rest = rest;
         meaning(number).map(Some)
     }
 
-    /// Passes over a string, a number or a word.
     #[inline]
-    pub(super) fn skip(&mut self) -> Option<()> {
-        match self.peek()? {
-            b'"' => self.string().map(|_| ()),
-            b't' => self.takes_word(b"true").then_some(()),
-            b'f' => self.takes_word(b"false").then_some(()),
-            _ => self.number(|_| Some(())).map(|_| ()),
-        }
+    fn null<T>(&mut self) -> Option<Option<T>> {
+        self.takes_word(b"null").then_some(None)
     }
+
+    /// Passes over a string, a number or a word.
+    pub(super) fn skip(&mut self) -> Option<()> {
+        if self.takes(b'"') {
+            return self.rest_of_string().map(|_| ());
+        }
+        if self.takes_word(b"true") || self.takes_word(b"false") {
+            return Some(());
+        }
+        self.number(|_| Some(())).map(|_| ())
+    }
+}
+
+/// Marks the first byte of eight that cannot go on a plain string, by its highest bit. Bytes behind it may be marked
+/// wrongly, because subtraction borrows from them.
+#[inline]
+fn string_ends(word: [u8; 8]) -> u64 {
+    const ONES: u64 = u64::from_le_bytes([1; 8]);
+    const HIGH_BITS: u64 = u64::from_le_bytes([0x80; 8]);
+    let word = u64::from_le_bytes(word);
+    let equals = |byte: u8| {
+        let difference = word ^ (ONES * u64::from(byte));
+        difference.wrapping_sub(ONES) & !difference
+    };
+    let is_control = word.wrapping_sub(ONES * 0x20) & !word;
+    (equals(b'"') | equals(b'\\') | is_control | word) & HIGH_BITS
+}
+
+/// The same for one byte.
+fn is_plain(byte: u8) -> bool {
+    matches!(byte, 0x20..=0x7f) && byte != b'"' && byte != b'\\'
 }
 
 #[cfg(test)]
@@ -260,28 +273,37 @@ mod tests {
     }
 
     #[test]
-    fn members_come_in_any_order_and_spacing() {
+    fn members_come_in_any_order() {
         let one = |index, text: &str| (index, Some(text.to_owned()));
         assert_eq!(prices("{}"), Some(vec![]));
-        assert_eq!(prices(" { } "), Some(vec![]));
         assert_eq!(prices(r#"{"price":1,"pric":2}"#), Some(vec![one(0, "1"), one(1, "2")]));
         assert_eq!(
-            prices("{\t\"changePercent\" : -0.5 ,\n\"pric\":null,\"prices\":[ ]}"),
-            None,
-            "nested values are left to serde"
-        );
-        assert_eq!(
-            prices(
-                "{\"changePercent\" : -0.5 ,\n\"pric\":null,\"prices\":\"x\",\"\":true, \"price\":3e0 }\r"
-            ),
+            prices(r#"{"changePercent":-0.5,"pric":null,"prices":"x","":true,"symbol_":1,"price":3e0}"#),
             Some(vec![one(2, "-0.5"), (1, None), one(0, "3")])
         );
+    }
+
+    #[test]
+    fn a_plain_string_ends_where_it_shall() {
+        for byte in 0..=u8::MAX {
+            for place in 0..20 {
+                let mut text = *b"abcdefghij ~\x7f!#]^\"\"\"";
+                text[place] = byte;
+                let expected = text.iter().position(|byte| !is_plain(*byte)).filter(|end| text[*end] == b'"');
+                let found = Cursor::new(&text).rest_of_string().map(<[u8]>::len);
+                assert_eq!(found, expected, "{byte} at {place}");
+            }
+        }
     }
 
     #[test]
     fn what_is_not_understood_is_left_alone() {
         for json in [
             "",
+            " {}",
+            "{ }",
+            "{\"price\" :1}",
+            "{\"price\": 1}",
             "{",
             "{\"price\":1",
             "{\"price\":1,}",

@@ -1,6 +1,5 @@
 //! From a hub's invocations to events.
 
-use std::collections::HashMap;
 use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
@@ -11,10 +10,10 @@ use serde_json::value::RawValue;
 use super::cursor::Cursor;
 use super::dto::{self, Digits};
 use super::{map, scan};
-use crate::clock::Timestamp;
+use crate::clock::{TimeReader, Timestamp};
 use crate::error::{Error, Kind, Result};
 use crate::model::{
-    Depth, Event, EventBody, EventFlags, Quote, QuoteFields, Side, Symbol, SymbolTable, Trade,
+    Depth, Event, EventBody, EventFlags, Quote, QuoteFields, Side, Symbol, SymbolMap, SymbolTable, Trade,
 };
 use crate::price::Price;
 use crate::signalr::{Text, value_end};
@@ -23,9 +22,10 @@ use crate::signalr::{Text, value_end};
 #[derive(Debug)]
 pub(crate) struct MarketDecoder {
     symbols: Arc<SymbolTable>,
-    contracts: HashMap<Box<[u8]>, Contract>,
+    contracts: SymbolMap<Box<[u8]>, Contract>,
     /// What the record tells that is being read. Kept for its memory.
     told: Vec<scan::Told>,
+    times: TimeReader,
 }
 
 /// What is known of a contract.
@@ -37,7 +37,12 @@ struct Contract {
 
 impl MarketDecoder {
     pub(crate) fn new(symbols: Arc<SymbolTable>) -> MarketDecoder {
-        MarketDecoder { symbols, contracts: HashMap::new(), told: Vec::new() }
+        MarketDecoder {
+            symbols,
+            contracts: SymbolMap::default(),
+            told: Vec::new(),
+            times: TimeReader::default(),
+        }
     }
 
     /// Forgets the quotes: a new connection tells everything anew.
@@ -66,7 +71,7 @@ impl MarketDecoder {
 
     /// Reads what all of the arguments tell; `None` when they are not understood, and nothing has changed.
     fn scan(&mut self, target: &[u8], arguments: &[u8]) -> Option<Symbol> {
-        let told = &mut self.told;
+        let (told, times) = (&mut self.told, &mut self.times);
         let mut cursor = Cursor::new(arguments);
         cursor.expect(b'[')?;
         // The first record of a contract takes the long way, which makes it known.
@@ -75,15 +80,15 @@ impl MarketDecoder {
         let mut quote = contract.quote;
         match target {
             b"GatewayQuote" => cursor.each(|cursor| {
-                told.push(scan::quote(cursor, &mut quote)?);
+                told.push(scan::quote(cursor, times, &mut quote)?);
                 Some(())
             }),
             b"GatewayTrade" => cursor.each(|cursor| {
-                told.push(scan::trade(cursor)?);
+                told.push(scan::trade(cursor, times)?);
                 Some(())
             }),
             b"GatewayDepth" => cursor.each(|cursor| {
-                told.push(scan::depth(cursor)?);
+                told.push(scan::depth(cursor, times)?);
                 Some(())
             }),
             _ => None,
@@ -114,10 +119,11 @@ impl MarketDecoder {
         let arguments = Arguments::read(arguments)?;
         let contract: Text<'_> = parse(arguments.first)?;
         let data = map::required("arguments[1]", arguments.second)?;
-        let contract = self
-            .contracts
-            .entry(contract.as_bytes().into())
-            .or_insert_with(|| Contract { symbol: self.symbols.intern(&contract), quote: Quote::default() });
+        if !self.contracts.contains_key(contract.as_bytes()) {
+            let known = Contract { symbol: self.symbols.intern(&contract), quote: Quote::default() };
+            self.contracts.insert(contract.as_bytes().into(), known);
+        }
+        let contract = map::required("arguments[0]", self.contracts.get_mut(contract.as_bytes()))?;
         let instrument = Some(contract.symbol);
         let event = |at: Option<&Text<'_>>, body| Event {
             seq: 0,

@@ -5,11 +5,11 @@
 mod codes;
 mod cursor;
 mod decode;
-mod digits;
 mod dto;
 mod hosts;
 mod hubs;
 mod map;
+mod number;
 mod orders;
 mod rest;
 mod scan;

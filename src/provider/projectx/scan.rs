@@ -4,7 +4,7 @@
 //! which asks serde, the only one to judge what is wrong.
 
 use super::cursor::{Cursor, Name};
-use crate::clock::Timestamp;
+use crate::clock::{TimeReader, Timestamp};
 use crate::model::{Depth, DepthKind, EventBody, Quote, QuoteFields, Side, Trade};
 
 /// When it happened, and what.
@@ -89,7 +89,7 @@ const DEPTH: [(Name, Member); 5] = [
 ];
 
 /// Merges a part of a quote into it. When that fails, the quote is of no use any more.
-pub(super) fn quote(cursor: &mut Cursor<'_>, quote: &mut Quote) -> Option<Told> {
+pub(super) fn quote(cursor: &mut Cursor<'_>, times: &mut TimeReader, quote: &mut Quote) -> Option<Told> {
     // The bits after those of the members that are noted as changed.
     const LAST_UPDATED: u32 = QuoteFields::ALL.0 + 1;
     const TIMESTAMP: u32 = LAST_UPDATED << 1;
@@ -106,8 +106,8 @@ pub(super) fn quote(cursor: &mut Cursor<'_>, quote: &mut Quote) -> Option<Told> 
         Member::High => members.take(QuoteFields::HIGH.0, cursor.price()?, &mut quote.high),
         Member::Low => members.take(QuoteFields::LOW.0, cursor.price()?, &mut quote.low),
         Member::Volume => members.take(QuoteFields::VOLUME.0, cursor.volume()?, &mut quote.volume),
-        Member::LastUpdated => members.take(LAST_UPDATED, cursor.time()?, &mut quote.last_updated),
-        Member::Timestamp => members.take(TIMESTAMP, cursor.time()?, &mut at),
+        Member::LastUpdated => members.take(LAST_UPDATED, cursor.time(times)?, &mut quote.last_updated),
+        Member::Timestamp => members.take(TIMESTAMP, cursor.time(times)?, &mut at),
         _ => cursor.skip(),
     })?;
     quote.changed = QuoteFields(members.told & QuoteFields::ALL.0);
@@ -115,12 +115,12 @@ pub(super) fn quote(cursor: &mut Cursor<'_>, quote: &mut Quote) -> Option<Told> 
 }
 
 /// A trade of the market.
-pub(super) fn trade(cursor: &mut Cursor<'_>) -> Option<Told> {
+pub(super) fn trade(cursor: &mut Cursor<'_>, times: &mut TimeReader) -> Option<Told> {
     let (mut members, mut at) = (Members::default(), None);
     let (mut price, mut volume, mut aggressor) = (None, None, None);
     cursor.object(&TRADE, |cursor, member| match member {
         Member::Price => members.take(1, cursor.price()?, &mut price),
-        Member::Timestamp => members.take(1 << 1, cursor.time()?, &mut at),
+        Member::Timestamp => members.take(1 << 1, cursor.time(times)?, &mut at),
         Member::Type => members.take(1 << 2, cursor.small()?, &mut aggressor),
         Member::Volume => members.take(1 << 3, cursor.volume()?, &mut volume),
         _ => cursor.skip(),
@@ -130,11 +130,11 @@ pub(super) fn trade(cursor: &mut Cursor<'_>) -> Option<Told> {
 }
 
 /// A record of the depth of market.
-pub(super) fn depth(cursor: &mut Cursor<'_>) -> Option<Told> {
+pub(super) fn depth(cursor: &mut Cursor<'_>, times: &mut TimeReader) -> Option<Told> {
     let (mut members, mut at) = (Members::default(), None);
     let (mut kind, mut price, mut volume, mut current_volume) = (None, None, None, None);
     cursor.object(&DEPTH, |cursor, member| match member {
-        Member::Timestamp => members.take(1, cursor.time()?, &mut at),
+        Member::Timestamp => members.take(1, cursor.time(times)?, &mut at),
         Member::Type => members.take(1 << 1, cursor.small()?, &mut kind),
         Member::Price => members.take(1 << 2, cursor.price()?, &mut price),
         Member::Volume => members.take(1 << 3, cursor.volume()?, &mut volume),

@@ -43,7 +43,7 @@ impl Hub {
         assert_eq!(events, [], "what is not understood tells nothing");
         let outcome = match Record::parse(record) {
             Ok(Record::Invocation { target, arguments }) => {
-                self.decoder.decode(NOW, &target, arguments.get(), |event| events.push(event))
+                self.decoder.decode(NOW, &target, arguments, |event| events.push(event))
             }
             Ok(_) => Ok(false),
             Err(error) => Err(error),
