@@ -10,7 +10,7 @@ use super::callback::Callback;
 use super::options::{QueuePolicy, StreamOptions};
 use crate::error::{Error, Kind, Result};
 use crate::market::MarketState;
-use crate::model::{AccountId, Event, EventBody, Hub, Kinds, Symbol, SymbolTable, Topic};
+use crate::model::{AccountId, Event, EventBody, Hub, Kinds, Symbol, SymbolMap, SymbolTable, Topic};
 use crate::provider::{EventSink, Feed};
 use crate::sync::{Overflow, Queue};
 
@@ -55,7 +55,7 @@ struct Wanted {
     /// How many times each topic was asked for and not taken back.
     topics: HashMap<Topic, usize>,
     /// The same topics in the form in which events are looked up.
-    contracts: HashMap<Symbol, Kinds>,
+    contracts: SymbolMap<Symbol, Kinds>,
     accounts: HashMap<AccountId, Kinds>,
     /// Any account is wanted.
     all_accounts: bool,

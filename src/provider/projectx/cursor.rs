@@ -108,14 +108,15 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// Takes one of the names, which are tried from `next` on; its index and what stands for it.
+    /// Takes one of the names; its index and what stands for it. `next` is the one that comes if none is left out.
     #[inline]
     fn name<M: Copy>(&mut self, names: &[(Name, M)], next: usize) -> Option<(usize, M)> {
         let window = self.window();
-        let found = |(_, (name, _)): &(usize, &(Name, M))| name.is_at(window);
-        let mut all = names.iter().enumerate();
-        let (index, (name, known)) =
-            all.clone().skip(next).find(found).or_else(|| all.by_ref().take(next).find(found))?;
+        let index = match names.get(next) {
+            Some((name, _)) if name.is_at(window) => next,
+            _ => find(names, next, window)?,
+        };
+        let (name, known) = &names[index];
         self.rest = self.rest.get(name.len..)?;
         Some((index, *known))
     }
@@ -234,6 +235,12 @@ impl<'a> Cursor<'a> {
         }
         self.number(|_| Some(())).map(|_| ())
     }
+}
+
+/// Which of the names stands there, tried from `next` on.
+fn find<M>(names: &[(Name, M)], next: usize, window: u128) -> Option<usize> {
+    let is_there = |index: &usize| names[*index].0.is_at(window);
+    (next..names.len()).find(is_there).or_else(|| (0..next).find(is_there))
 }
 
 /// Marks the first byte of eight that cannot go on a plain string, by its highest bit. Bytes behind it may be marked

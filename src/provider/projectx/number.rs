@@ -20,7 +20,7 @@ const UNITS_OF_LAST: [i64; SHORT + 1] =
 
 impl<'a> Number<'a> {
     /// The number that the text begins with, and what follows it; `None` when there is none.
-    #[inline]
+    #[inline(always)]
     pub(super) fn read(text: &'a [u8]) -> Option<(Number<'a>, &'a [u8])> {
         let (is_negative, unsigned) = match text {
             [b'-', rest @ ..] => (true, rest),
