@@ -34,7 +34,8 @@ impl Polling {
         let hub = MarketHub::of(&quiet.client);
         let mut polling = Polling { quiet, from_rust, from_c, hub, records: records::quotes(RECORDS) };
         polling.fill();
-        (polling.by_rust(), polling.by_c());
+        polling.by_rust();
+        polling.by_c();
         polling
     }
 

@@ -4,7 +4,7 @@
 //! Sender and receiver share the machine. Both kinds of receiver get the same bytes from the same sender.
 
 use std::net::TcpStream;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use tradeforge::{EventBody, Kinds, Polled, StreamOptions};
 use tungstenite::stream::MaybeTlsStream;
@@ -23,18 +23,31 @@ const ROUNDS: usize = 7;
 
 pub fn report() {
     println!("\nthroughput: {RECORDS} records, one a frame; medians of {ROUNDS} rounds");
-    println!("{:>8} {:>12} {:>12} {:>7}", "records", "bare /s", "client /s", "ratio");
+    println!(
+        "{:>8} {:>12} {:>12} {:>7} {:>12} {:>7}",
+        "records", "bare /s", "client /s", "ratio", "unslept /s", "ratio"
+    );
     for (name, kinds, records) in
         [("quotes", Kinds::QUOTES, records::quotes(BLOCK)), ("trades", Kinds::TRADES, records::trades(BLOCK))]
     {
         let hub = flooding(&records);
-        let rounds: Vec<[f64; 2]> = (0..ROUNDS).map(|_| [bare(&hub), through_client(&hub, kinds)]).collect();
-        let column = |value: fn(&[f64; 2]) -> f64| median(rounds.iter().map(value));
+        let rounds: Vec<[f64; 3]> = (0..ROUNDS)
+            .map(|_| {
+                [
+                    bare(&hub),
+                    through_client(&hub, kinds, PATIENCE),
+                    through_client(&hub, kinds, Duration::ZERO),
+                ]
+            })
+            .collect();
+        let column = |value: fn(&[f64; 3]) -> f64| median(rounds.iter().map(value));
         println!(
-            "{name:>8} {:>12.0} {:>12.0} {:>6.0}%",
+            "{name:>8} {:>12.0} {:>12.0} {:>6.0}% {:>12.0} {:>6.0}%",
             column(|round| round[0]),
             column(|round| round[1]),
             100.0 * column(|round| round[1] / round[0]),
+            column(|round| round[2]),
+            100.0 * column(|round| round[2] / round[0]),
         );
     }
 }
@@ -85,8 +98,9 @@ fn bare(hub: &HubServer) -> f64 {
     RECORDS as f64 / began.elapsed().as_secs_f64()
 }
 
-/// Records a second from the socket through the hub's thread and the queue to the poller.
-fn through_client(hub: &HubServer, kinds: Kinds) -> f64 {
+/// Records a second from the socket through the hub's thread and the queue to the poller, which waits so long for the
+/// next event. One that does not wait at all is never put to sleep and never has to be woken.
+fn through_client(hub: &HubServer, kinds: Kinds, wait: Duration) -> f64 {
     let server = login_only();
     let client = logged_in_with_hub(&server, &hub.url());
     let mut options = StreamOptions::default();
@@ -99,14 +113,14 @@ fn through_client(hub: &HubServer, kinds: Kinds) -> f64 {
     let (mut began, mut count) = (None, 0);
     while count < RECORDS {
         let polled = stream
-            .poll_each(64, PATIENCE, |event| {
+            .poll_each(64, wait, |event| {
                 if matches!(event.body, EventBody::Quote(_) | EventBody::Trade(_)) {
                     began.get_or_insert_with(Instant::now);
                     count += 1;
                 }
             })
             .unwrap();
-        assert!(matches!(polled, Polled::Events(_)), "{polled:?} after {count}");
+        assert!(wait.is_zero() || matches!(polled, Polled::Events(_)), "{polled:?} after {count}");
     }
     assert_eq!(stream.dropped(), 0);
     RECORDS as f64 / began.unwrap().elapsed().as_secs_f64()
