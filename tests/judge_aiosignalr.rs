@@ -7,7 +7,7 @@ mod judge_support;
 use common::{PATIENCE, stream, wait_for, wait_for_link};
 use judge_support::{Judge, sample};
 use serde_json::{Value, json};
-use tradeforge::model::{AccountId, ContractId, DepthKind, LinkState, PositionSide};
+use tradeforge::model::{AccountId, ContractId, DepthKind, EventFlags, LinkState, PositionSide};
 use tradeforge::{Client, Config, EventBody, Kind, Kinds, OrderStatus, Side, Stream};
 
 const CONTRACT: &str = "CON.F.US.MNQ.U26";
@@ -75,11 +75,19 @@ fn told(judge: &mut Judge, stream: &Stream, name: &str) -> EventBody {
     judge.tell(&sample(name).to_string());
     wait_for(stream, |event| match event.body {
         EventBody::Link(_) | EventBody::Subscription(_) => None,
+        // It lists nothing, so that after a loss everything is gone.
+        _ if event.flags.contains(EventFlags::RESYNC) => None,
         body => Some(body),
     })
 }
 
-/// Checks that the captured events of all kinds arrive as what they are.
+/// Checks that a captured fill arrives, which it does once.
+fn check_fill(judge: &mut Judge, stream: &Stream) {
+    let EventBody::Fill(fill) = told(judge, stream, "hub_user_trade_live_open") else { panic!() };
+    assert_eq!((fill.fees.to_string().as_str(), fill.profit_and_loss, fill.size), ("5.55", None, 15));
+}
+
+/// Checks that the captured events of all other kinds arrive as what they are.
 fn check_events(judge: &mut Judge, client: &Client, stream: &Stream) {
     let EventBody::Quote(quote) = told(judge, stream, "hub_market_quote_live") else { panic!("no quote") };
     assert_eq!(quote.bid.unwrap().to_string(), "29547");
@@ -93,8 +101,6 @@ fn check_events(judge: &mut Judge, client: &Client, stream: &Stream) {
     assert_eq!(client.symbol(account.name).as_deref(), Some("150KTC-V2-100002-20000002"));
     let EventBody::Order(order) = told(judge, stream, "hub_user_order_live_pending") else { panic!() };
     assert_eq!((order.id.to_string().as_str(), order.status), ("2934939764", OrderStatus::Pending));
-    let EventBody::Fill(fill) = told(judge, stream, "hub_user_trade_live_open") else { panic!() };
-    assert_eq!((fill.fees.to_string().as_str(), fill.profit_and_loss, fill.size), ("5.55", None, 15));
     let EventBody::Position(position) = told(judge, stream, "hub_user_position_live_open") else { panic!() };
     assert_eq!((position.side, position.size), (PositionSide::Long, 15));
 }
@@ -108,6 +114,7 @@ fn everything(frames: &str) {
     subscribe(&stream);
     expect_subscription(&mut judge);
     check_events(&mut judge, &client, &stream);
+    check_fill(&mut judge, &stream);
 
     let unknown = ContractId::from("CON.F.US.NONE.Z26");
     let error = stream.subscribe(&unknown, Kinds::QUOTES, PATIENCE).unwrap_err();

@@ -169,7 +169,10 @@ fn a_sleeping_consumer_misses_nothing() {
         let queue = queue(2, Overflow::DropOldest);
         let market = {
             let queue = queue.clone();
-            thread::spawn(move || (0..3).for_each(|item| queue.push(item)))
+            thread::spawn(move || {
+                (0..3).for_each(|item| queue.push(item));
+                queue.flush();
+            })
         };
         let user = {
             let queue = queue.clone();
@@ -281,6 +284,7 @@ fn a_producer_that_waits_for_room_gets_it() {
             thread::spawn(move || {
                 for item in 0..5 {
                     while !queue.has_room() {
+                        queue.flush();
                         room.recv().unwrap();
                     }
                     queue.push(item);

@@ -232,8 +232,12 @@ pub trait Feed: Send + Sync {
 
 /// Where a feed's events go. Called on the feed's thread, in order; must not wait.
 pub trait EventSink: Send + Sync {
-    /// Takes one event; [`Event::seq`] is not set yet.
+    /// Takes one event; [`Event::seq`] is not set yet. Market data may be told to its readers only by
+    /// [`EventSink::flush`].
     fn publish(&self, event: Event);
+
+    /// Tells readers what was published. Called before the feed's thread waits.
+    fn flush(&self) {}
 
     /// Whether market data can be taken without anything being lost. If not, a feed of market data stops reading
     /// until the hook of [`EventSink::on_room`] is called.
@@ -264,6 +268,10 @@ pub trait EventSink: Send + Sync {
 impl<T: EventSink + ?Sized> EventSink for Arc<T> {
     fn publish(&self, event: Event) {
         (**self).publish(event);
+    }
+
+    fn flush(&self) {
+        (**self).flush();
     }
 
     fn has_room(&self) -> bool {

@@ -70,6 +70,9 @@ pub(crate) trait Handler: Send {
     /// message of this epoch makes [`Handler::command`] ready; records come here all the while.
     fn restored(&mut self, again: bool) -> Readiness;
 
+    /// The thread is about to wait, or did much: what was handed on shall be seen.
+    fn flush(&mut self);
+
     /// Whether more may be read. If not, the remote is woken when it may.
     fn has_room(&self) -> bool;
 

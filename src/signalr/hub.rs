@@ -153,6 +153,7 @@ impl Hub {
         let mut served = Served { active, rotation: Rotation::Idle { look_at } };
         let error = loop {
             if let Err(error) = self.step(&mut served) {
+                self.handler.flush();
                 let error = served.active.worded(error);
                 if let Err(error) = self.succeed(&mut served, error) {
                     break error;

@@ -57,6 +57,8 @@ impl Handler for Fetching {
         Readiness::Wait
     }
 
+    fn flush(&mut self) {}
+
     fn has_room(&self) -> bool {
         true
     }

@@ -42,6 +42,7 @@ impl Hub {
         active.socket.flush()?;
         is_drained &= self.tend_successor(served, now);
         self.rotate(served, now)?;
+        self.handler.flush();
         if !is_drained {
             return Ok(());
         }

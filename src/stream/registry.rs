@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use parking_lot::{Mutex, RwLock};
 
@@ -44,6 +44,8 @@ pub(crate) struct Route {
     /// Records of the stream's hubs that could not be read.
     pub(crate) malformed: AtomicU64,
     policy: QueuePolicy,
+    /// Something was pushed and not flushed.
+    is_untold: AtomicBool,
     wanted: RwLock<Wanted>,
     /// Held while what is wanted changes here and at the connection, so that both see the changes of several
     /// threads in the same order. The connection's thread never takes it.
@@ -76,6 +78,7 @@ impl Route {
             callback: Callback::default(),
             malformed: AtomicU64::new(0),
             policy: options.policy,
+            is_untold: AtomicBool::new(false),
             wanted: RwLock::default(),
             change: Mutex::new(()),
         }
@@ -128,13 +131,24 @@ impl Route {
         match (event.body, event.instrument) {
             (EventBody::Quote(_), Some(contract)) if self.policy == QueuePolicy::Conflate => {
                 self.queue.push_merged(contract.get(), *event, conflate);
+                self.is_untold.store(true, Ordering::Relaxed);
             }
-            (EventBody::Quote(_) | EventBody::Trade(_) | EventBody::Depth(_), _) => self.queue.push(*event),
+            (EventBody::Quote(_) | EventBody::Trade(_) | EventBody::Depth(_), _) => {
+                self.queue.push(*event);
+                self.is_untold.store(true, Ordering::Relaxed);
+            }
             (EventBody::Malformed(_), _) => {
                 self.malformed.fetch_add(1, Ordering::Relaxed);
                 self.queue.push_kept(*event);
             }
             _ => self.queue.push_kept(*event),
+        }
+    }
+
+    /// Tells the reader what was delivered. Called by the thread that delivered it.
+    fn flush(&self) {
+        if self.is_untold.swap(false, Ordering::Relaxed) {
+            self.queue.flush();
         }
     }
 
@@ -268,6 +282,10 @@ impl EventSink for Registry {
         for route in &self.routes.read().open {
             route.deliver(&event);
         }
+    }
+
+    fn flush(&self) {
+        self.routes.read().open.iter().for_each(|route| route.flush());
     }
 
     fn has_room(&self) -> bool {

@@ -2,7 +2,8 @@
 //!
 //! Everything that decides lies under one lock: what waits, whether the consumer sleeps, whether the descriptor is
 //! raised. A producer therefore either comes before the consumer's last look, which then sees the item, or after
-//! it, and then sees that the consumer sleeps: no wake-up is lost. The lock is held for a copy of an item, or of
+//! it, and then sees that the consumer sleeps: no wake-up is lost. Items that come in crowds are told together: whoever
+//! adds them flushes before it waits itself. The lock is held for a copy of an item, or of
 //! a batch; no system call happens under it but the descriptor's, and those only where the queue begins or
 //! ends to have something to tell.
 
@@ -32,6 +33,8 @@ struct State<T> {
     is_recalled: bool,
     consumer: Option<Hold>,
     is_consumer_asleep: bool,
+    /// Items that were added since the consumer was told. It may have seen them.
+    untold: usize,
     is_room_awaited: bool,
     is_raised: bool,
 }
@@ -60,6 +63,9 @@ pub enum Hold {
     UntilRecalled,
 }
 
+/// To wake a thread costs as much as many items do, so it is done once for so many at most.
+const MOST_UNTOLD: usize = 32;
+
 /// How many items are handed out before producers get their turn.
 const BATCH: usize = 64;
 
@@ -77,6 +83,7 @@ impl<T> Queue<T> {
                 is_recalled: false,
                 consumer: None,
                 is_consumer_asleep: false,
+                untold: 0,
                 is_room_awaited: false,
                 is_raised: false,
             }),
@@ -86,25 +93,38 @@ impl<T> Queue<T> {
         }
     }
 
-    /// Adds an item that may give way to newer ones. Never waits for the consumer.
+    /// Adds an item that may give way to newer ones. Never waits for the consumer, who is told by
+    /// [`Queue::flush`], or once there are many.
     pub fn push(&self, item: T) {
-        self.add(|lanes| lanes.push(item));
+        self.add(MOST_UNTOLD, |lanes| lanes.push(item));
     }
 
-    /// Lets the newest waiting item of `key` take `item` in by `merge`; adds it when there is none.
+    /// Lets the newest waiting item of `key` take `item` in by `merge`; adds it when there is none. Else as
+    /// [`Queue::push`].
     pub fn push_merged(&self, key: u32, item: T, merge: impl FnOnce(&mut T, T)) {
-        self.add(|lanes| lanes.push_merged(key, item, merge));
+        self.add(MOST_UNTOLD, |lanes| lanes.push_merged(key, item, merge));
     }
 
-    /// Adds an item that is never dropped. Never waits for the consumer.
+    /// Adds an item that is never dropped, and tells the consumer. Never waits for it.
     pub fn push_kept(&self, item: T) {
-        self.add(|lanes| lanes.push_kept(item));
+        self.add(0, |lanes| lanes.push_kept(item));
     }
 
-    fn add(&self, add: impl FnOnce(&mut Lanes<T>)) {
+    fn add(&self, most_untold: usize, add: impl FnOnce(&mut Lanes<T>)) {
         let mut state = self.state.lock();
         if !state.is_closed {
             add(&mut state.lanes);
+            state.untold += 1;
+            if state.untold > most_untold {
+                self.tell(state);
+            }
+        }
+    }
+
+    /// Tells the consumer what was added since it was told last. Whoever adds must not wait before.
+    pub fn flush(&self) {
+        let state = self.state.lock();
+        if state.untold > 0 {
             self.tell(state);
         }
     }
@@ -188,6 +208,7 @@ impl<T> Queue<T> {
 
     /// Tells the consumer about a change, wherever it waits.
     fn tell(&self, mut state: MutexGuard<'_, State<T>>) {
+        state.untold = 0;
         self.settle(&mut state);
         let is_asleep = std::mem::take(&mut state.is_consumer_asleep);
         drop(state);

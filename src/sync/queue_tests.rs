@@ -108,6 +108,29 @@ fn room_is_told_once_when_half_is_free() {
     assert!(queue.has_room(), "a closed queue holds nobody up");
 }
 
+#[test]
+fn a_crowd_of_items_is_told_at_once() {
+    let queue = queue(1_000);
+    let sleeper = {
+        let queue = queue.clone();
+        crate::sync::spawn("tf-test", move || {
+            let consumer = queue.consumer(Hold::ForACall).unwrap();
+            let mut pops = Vec::new();
+            while pops.last() != Some(&Pop::Closed) {
+                pops.push(consumer.poll(1_000, Deadline::NEVER, |_, _| ()));
+            }
+        })
+        .unwrap()
+    };
+    // Nobody flushes, and the consumer sees most of them all the same.
+    while queue.counts().delivered < 100 {
+        queue.push(1);
+        std::thread::yield_now();
+    }
+    queue.close();
+    sleeper.join();
+}
+
 #[cfg(all(unix, feature = "sim"))]
 mod descriptor {
     use std::mem::MaybeUninit;
@@ -125,8 +148,10 @@ mod descriptor {
         let queue = queue(4);
         assert!(!is_readable(&queue));
         queue.push(1);
-        queue.push_kept(2);
+        assert!(!is_readable(&queue), "more may come");
+        queue.flush();
         assert!(is_readable(&queue));
+        queue.push_kept(2);
         take(&queue, 1);
         assert!(is_readable(&queue), "one is left");
         take(&queue, 1);

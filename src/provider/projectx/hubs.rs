@@ -270,6 +270,10 @@ impl Handler for HubHandler {
         self.sink.publish(Event { seq: 0, received, at: None, instrument, flags: EventFlags::NONE, body });
     }
 
+    fn flush(&mut self) {
+        self.sink.flush();
+    }
+
     fn has_room(&self) -> bool {
         // The user's events are never held back.
         self.hub == Hub::User || self.sink.has_room()

@@ -105,6 +105,27 @@ def serve_hub(server, sockets):
     return answer
 
 
+# What a client asks for that follows the user: there is nothing.
+LISTS = {
+    "/api/Order/v2/query": "orders",
+    "/api/Order/search": "orders",
+    "/api/Trade/search": "trades",
+    "/api/Position/searchOpen": "positions",
+    "/api/Account/search": "accounts",
+}
+
+
+def nothing(name):
+    async def answer(request):
+        return web.json_response({name: [], "success": True, "errorCode": 0, "errorMessage": None})
+
+    return answer
+
+
+async def refuse(request):
+    return web.json_response({"success": False, "errorCode": 1, "errorMessage": "There is no such order."})
+
+
 async def log_in(request):
     body = await request.json()
     assert body == {"userName": "jane", "apiKey": "a-key-of-a-test"}, body
@@ -118,6 +139,9 @@ async def start(port):
     options = ServerOptions(keep_alive_interval=0.1, client_timeout_interval=60)
     app = web.Application()
     app.router.add_post("/api/Auth/loginKey", log_in)
+    app.router.add_post("/api/Order/searchById", refuse)
+    for path, name in LISTS.items():
+        app.router.add_post(path, nothing(name))
     hubs, sockets = {}, set()
     for hub in (User, Market):
         server = hubs[hub] = SignalRServer(hub, options=options)
