@@ -373,7 +373,7 @@ impl Client {
     /// Closes every open position of an account, each as [`Client::close_position`]; gives how many.
     ///
     /// # Errors
-    /// The first failure; the other positions are closed all the same.
+    /// The first failure, one of unknown outcome before all others; the other positions are closed all the same.
     pub fn flatten(&self, account: AccountId, deadline: impl Into<Deadline>) -> Result<usize> {
         trading::flatten(&self.shared.session, account, deadline.into())
     }

@@ -135,7 +135,8 @@ pub unsafe extern "C" fn tf_client_reduce_position(
 }
 
 /// Closes every open position of an account, each as tf_client_close_position(). `out_closed` receives how
-/// many and may be NULL. Fails with the first failure; the others are closed all the same. Threads: any.
+/// many and may be NULL. Fails with the first failure, one of unknown outcome
+/// before all others; the others are closed all the same. Threads: any.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tf_client_flatten(
     client: *mut tf_client,

@@ -60,6 +60,12 @@ impl Pace<'_> {
     }
 }
 
+/// The time for the first of so many calls that must all be made before the deadline.
+pub(super) fn fair_share(deadline: Deadline, calls: usize) -> Deadline {
+    let calls = u32::try_from(calls).unwrap_or(u32::MAX).max(1);
+    deadline.remaining().map_or(deadline, |left| Deadline::after(left / calls).min(deadline))
+}
+
 /// At most `most` of the time until a deadline, and half of it at most.
 pub(super) fn share(deadline: Deadline, most: Duration) -> Deadline {
     let half = deadline.remaining().map_or(most, |left| (left / 2).max(LEAST_TRY));
