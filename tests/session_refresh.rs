@@ -6,16 +6,16 @@ mod common;
 mod session_support;
 
 use std::sync::{Arc, Barrier};
+use std::time::Duration;
 
 use session_support::{Bench, HOUR, MINUTE, PATIENCE};
 use tradeforge::model::LinkState;
 use tradeforge::sim::{Fault, FaultKind, Shape};
-use tradeforge::{AppLogin, Kind, Kinds, Outcome};
+use tradeforge::{AppLogin, Kind, Kinds, OrderRequest, Outcome, Side};
 
 /// Counts requests to a path from now on, without changing them.
 fn count(bench: &Bench, path: &str) -> impl Fn() -> usize {
-    let number =
-        bench.sim.inject(Fault::new(FaultKind::Latency).on(path).delay(std::time::Duration::ZERO).always());
+    let number = bench.sim.inject(Fault::new(FaultKind::Latency).on(path).delay(Duration::ZERO).always());
     let (number, sim) = (number.unwrap(), bench.sim.clone());
     move || sim.fault_strikes().iter().filter(|strike| strike.fault == number).count()
 }
@@ -44,6 +44,19 @@ fn a_gateway_that_gives_no_newer_token_is_logged_in_to() {
         bench.order().unwrap();
     }
     assert_eq!((logins(), exchanges()), (3, 3));
+}
+
+#[test]
+fn a_refresh_that_hangs_leaves_an_order_half_of_its_time() {
+    let bench = Bench::start(&[]);
+    let contract = bench.sim.default_contract();
+    let order = OrderRequest::market(bench.account, (&*contract).into(), Side::Buy, 1);
+    bench.step(HOUR * 23 + MINUTE * 40);
+    let exchanges = count(&bench, "/api/Auth/validate");
+    bench.sim.inject(Fault::new(FaultKind::Stall).on("/api/Auth/validate").always()).unwrap();
+    // The token is good for another twenty minutes.
+    bench.client.place(&order, Duration::from_secs(3)).unwrap();
+    assert_eq!(exchanges(), 1);
 }
 
 #[test]

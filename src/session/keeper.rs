@@ -17,7 +17,7 @@ use crate::secret::Secret;
 /// How long a failed refresh waits for the next try.
 const RETRY: Duration = Duration::from_secs(30);
 
-/// The most time that a call gives to a refresh ahead, so that something is left for the call.
+/// The most time that a call gives to a refresh ahead. It never gives more than half of what it has.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// A token and everything that is needed to replace it.
@@ -133,7 +133,8 @@ impl Keeper {
             return self.replace((!token.expose().is_empty()).then_some(&token), deadline);
         }
         if !is_urgent && let Some(_turn) = self.turn.try_lock() {
-            self.refresh_ahead(now, deadline.min(Deadline::after(PATIENCE)));
+            let patience = deadline.remaining().map_or(PATIENCE, |left| PATIENCE.min(left / 2));
+            self.refresh_ahead(now, Deadline::after(patience));
         }
         // Whatever became of that, there is a token, unless somebody logged out meanwhile.
         self.state.lock().held.as_ref().map(|held| held.token.clone()).ok_or_else(|| self.not_logged_in())
