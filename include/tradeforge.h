@@ -956,7 +956,8 @@ tf_status tf_client_reduce_position(tf_client *client,
 
 /**
  * Closes every open position of an account, each as tf_client_close_position(). `out_closed` receives how
- * many and may be NULL. Fails with the first failure; the others are closed all the same. Threads: any.
+ * many and may be NULL. Fails with the first failure, one of unknown outcome
+ * before all others; the others are closed all the same. Threads: any.
  */
 TF_API
 tf_status tf_client_flatten(tf_client *client,
@@ -1918,7 +1919,7 @@ enum {
   TF_RESOLUTION_ACCEPTED = 0,
   /** The gateway refused it. The reason is not kept anywhere. */
   TF_RESOLUTION_REJECTED = 1,
-  /** There is no order with this tag. */
+  /** No order with this tag has shown for as long as resolve_seconds says. */
   TF_RESOLUTION_NOT_THERE = 2,
 };
 
@@ -1986,7 +1987,9 @@ TF_API void tf_cancels_destroy(struct tf_cancels *cancels);
 /**
  * Finds out what became of an order by its client tag, placed within the last `window_ms` milliseconds. Reads
  * back only; nothing is sent again. `out_resolution` gets a tf_resolution; `out_orders`, which may be NULL, a
- * list of one or none that the caller owns. On failure the outcome is still unknown: ask again. Threads: any.
+ * list of one or none that the caller owns. An order is not there when it stays out of
+ * sight for 10 s, or as long as resolve_seconds says: give the call more time than that. On failure the outcome is
+ * still unknown: ask again. Threads: any.
  */
 TF_API
 tf_status tf_order_resolve(tf_client *client,

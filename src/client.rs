@@ -62,6 +62,8 @@ struct Shared {
     /// Those of the settings, or what is missing there.
     credentials: Result<Arc<Credentials>>,
     caches: Caches,
+    /// How long an order must stay out of sight before it counts as not there.
+    resolve_span: Duration,
     registry: Arc<Registry>,
     bookkeeper: Bookkeeper,
     symbols: Arc<SymbolTable>,
@@ -127,6 +129,7 @@ impl Client {
             registry,
             bookkeeper,
             symbols,
+            resolve_span: config.resolve_span(),
             clock,
             tls,
             http,

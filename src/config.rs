@@ -101,6 +101,8 @@ keys! {
         "A live connection sends a ping when it sent nothing else for so long. The gateway drops who is silent for 30 s.";
     HUB_SILENCE_MS = "hub_silence_ms", "TS_HUB_SILENCE_MS", [], "30000",
         "A live connection that brings nothing for so long, not even a ping, is dead. The gateway pings every 15 s.";
+    RESOLVE_SECONDS = "resolve_seconds", "TS_RESOLVE_SECONDS", [], "10",
+        "How long an order of unknown outcome must stay out of sight before resolving says that it is not there.";
     SIM_SEED = "sim_seed", "TS_SIM_SEED", [], "1",
         "With SIM: the same seed gives the same market.";
     SIM_SPEED = "sim_speed", "TS_SIM_SPEED", [], "1",
@@ -359,6 +361,14 @@ impl Config {
         }
     }
 
+    /// How long an order of unknown outcome must stay out of sight before it counts as not there. Defaults to
+    /// 10 s.
+    pub fn resolve_span(&self) -> Duration {
+        Duration::from_secs(
+            self.text(Index::RESOLVE_SECONDS).and_then(|text| text.parse().ok()).unwrap_or(10),
+        )
+    }
+
     /// The seed of the embedded gateway's market. Defaults to 1.
     pub fn sim_seed(&self) -> u64 {
         self.text(Index::SIM_SEED).and_then(|text| text.parse().ok()).unwrap_or(1)
@@ -438,7 +448,7 @@ fn check<'a>(key: &Key, value: &'a str, source: &str) -> Result<Cow<'a, str>> {
             "requests and seconds, such as 200/60, or off"
         }
         "rate_limit_reserve" if value.parse::<u32>().is_err() => "a whole number, zero at least",
-        "cache_seconds" | "connect_seconds" | "read_seconds"
+        "cache_seconds" | "connect_seconds" | "read_seconds" | "resolve_seconds"
             if !value.parse::<u32>().is_ok_and(|seconds| seconds <= 86_400) =>
         {
             "a whole number of seconds, 0 to 86400"

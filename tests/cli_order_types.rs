@@ -97,7 +97,8 @@ fn a_cancel_is_confirmed_or_came_too_late() {
 
 #[test]
 fn a_lost_order_is_resolved() {
-    let (_simulator, program) = start();
+    let (_simulator, mut program) = start();
+    program.set("TS_RESOLVE_SECONDS", "0");
     let limit = last(&program) - 50;
     let placed =
         program.json(&format!("order place --side buy --size 1 --type limit --limit {limit} --tag mine"));

@@ -103,6 +103,7 @@ fn looking_goes_on_after_failures_and_ends_with_the_deadline() {
     // A single look is too little to say that there is no order.
     let error = desk.client.resolve(desk.account, "nobody", WINDOW, Duration::from_millis(300)).unwrap_err();
     assert_eq!((error.kind(), error.outcome()), (Kind::Deadline, Outcome::Unknown), "{error}");
+    assert!(error.to_string().contains("may still come"), "{error}");
     assert_eq!(desk.client.resolve(desk.account, "", WINDOW, SHORT).unwrap_err().kind(), Kind::Argument);
 }
 

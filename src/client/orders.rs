@@ -34,12 +34,13 @@ impl Client {
     /// Finds out what became of an order by its client tag, placed within the last `window`. Reads back only;
     /// nothing is sent again.
     ///
-    /// An order counts as not there when two looks half a second apart do not find it, among those that are
-    /// not final and among all that were made in the window.
+    /// An order counts as not there when it stays out of sight for 10 s, or as long as the setting
+    /// `resolve_seconds` says, among those that are not final and among all that were made in the window. A
+    /// gateway that is slow may have a request for longer than this client waited for its answer, so no look
+    /// that is early proves anything.
     ///
     /// # Errors
-    /// With the outcome `Unknown` when the deadline passed or the queries failed before the answer was
-    /// certain; ask again. Else as [`Client::accounts`].
+    /// With the outcome `Unknown` when the deadline passed or the queries failed before that; ask again. Else as [`Client::accounts`].
     pub fn resolve(
         &self,
         account: AccountId,
@@ -49,7 +50,8 @@ impl Client {
     ) -> Result<Resolution> {
         let since = self.shared.clock.now().saturating_sub(window);
         let shared = &self.shared;
-        trading::resolve(&shared.session, &shared.stop, account, client_tag, since, deadline.into())
+        let search = trading::Search { account, tag: client_tag, since, span: shared.resolve_span };
+        trading::resolve(&shared.session, &shared.stop, &search, deadline.into())
     }
 
     /// Changes a working order, once. The gateway leaves out a price that the order's type does not have.

@@ -36,7 +36,7 @@ fn explicit_wins_over_environment_over_file() {
 /// Every setting with its variables: the own one first, older ones after it.
 #[test]
 fn every_variable_is_read_from_both_places() {
-    let aliases: [(&str, &[&str], &str); 12] = [
+    let aliases: [(&str, &[&str], &str); 13] = [
         ("environment", &["TS_ENVIRONMENT", "TRADING_ENVIRONMENT"], "LIVE"),
         ("firm", &["TS_FIRM"], "bulenox"),
         ("user_name", &["TS_USERNAME", "USERNAME"], "jane"),
@@ -53,6 +53,7 @@ fn every_variable_is_read_from_both_places() {
         ),
         ("account", &["TS_ACCOUNT", "ACCOUNT_ID_TO_WATCH", "DEFAULT_CAPTURE_ACCOUNT_ID"], "20000001"),
         ("cache_seconds", &["TS_CACHE_SECONDS"], "60"),
+        ("resolve_seconds", &["TS_RESOLVE_SECONDS"], "60"),
     ];
     for (key, names, text) in aliases {
         let index = KEYS.iter().position(|known| known.name == key).unwrap();
@@ -108,6 +109,7 @@ fn bad_values_are_told_with_their_source() {
         ("rate_limit_bars", "0/30", "or off"),
         ("rate_limit_reserve", "-1", "zero at least"),
         ("cache_seconds", "86401", "0 to 86400"),
+        ("resolve_seconds", "soon", "0 to 86400"),
         ("sim_brackets", "oco", "auto-oco or position"),
         ("firm", "a/b", "hyphens"),
         ("user_nam", "x", "did you mean `user_name`"),

@@ -38,7 +38,7 @@ pub enum tf_resolution {
     Accepted = 0,
     /// The gateway refused it. The reason is not kept anywhere.
     Rejected = 1,
-    /// There is no order with this tag.
+    /// No order with this tag has shown for as long as resolve_seconds says.
     NotThere = 2,
 }
 
@@ -163,7 +163,9 @@ pub unsafe extern "C" fn tf_cancels_destroy(cancels: *mut tf_cancels) {
 
 /// Finds out what became of an order by its client tag, placed within the last `window_ms` milliseconds. Reads
 /// back only; nothing is sent again. `out_resolution` gets a tf_resolution; `out_orders`, which may be NULL, a
-/// list of one or none that the caller owns. On failure the outcome is still unknown: ask again. Threads: any.
+/// list of one or none that the caller owns. An order is not there when it stays out of
+/// sight for 10 s, or as long as resolve_seconds says: give the call more time than that. On failure the outcome is
+/// still unknown: ask again. Threads: any.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tf_order_resolve(
     client: *mut tf_client,

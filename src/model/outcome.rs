@@ -34,6 +34,6 @@ pub enum Resolution {
     Accepted(Order),
     /// The gateway refused it. The reason is not kept anywhere.
     Rejected(Order),
-    /// There is no order with this tag.
+    /// No order with this tag has shown for as long as `resolve_seconds` says.
     NotThere,
 }

@@ -912,6 +912,7 @@ int main(void) {
 
   CHECK(tf_config_set(config, "environment", "SIM", NULL) == TF_STATUS_OK);
   CHECK(tf_config_set(config, "sim_brackets", "auto-oco", NULL) == TF_STATUS_OK);
+  CHECK(tf_config_set(config, "resolve_seconds", "1", NULL) == TF_STATUS_OK);
   CHECK(tf_client_new(config, &client, NULL) == TF_STATUS_OK);
   tf_config_destroy(config);
   REFUSED(TF_STATUS_ERR_STATE, "not logged in", tf_client_accounts(client, true, 9000, &accounts, &err));

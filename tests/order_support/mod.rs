@@ -124,6 +124,8 @@ pub fn client(sim: &Sim) -> Client {
         config.set(key, &value).unwrap();
     }
     config.set("cache_seconds", "0").unwrap();
+    // This gateway is quick.
+    config.set("resolve_seconds", "1").unwrap();
     let client = Client::new(&config).unwrap();
     client.login(PATIENCE).unwrap();
     client
