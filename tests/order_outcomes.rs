@@ -45,6 +45,19 @@ fn an_order_without_a_tag_gets_one_that_is_sent() {
 }
 
 #[test]
+fn an_id_that_is_none_is_not_taken_for_one() {
+    for id in ["0", "-5", "9223372036854775807"] {
+        let body = format!(r#"{{"success":true,"errorCode":0,"errorMessage":null,"orderId":{id}}}"#);
+        let (_server, client) = orders_answered(move || Reply::Json(200, body.clone()));
+        let error = client.place(&market_order("tag-1"), PATIENCE).unwrap_err();
+        assert_eq!((error.kind(), error.outcome()), (Kind::Protocol, Outcome::Unknown), "{id}: {error}");
+        assert_eq!((error.order_id(), error.client_tag()), (None, Some("tag-1")), "{id}");
+    }
+    let (_server, client) = orders_answered(|| refusal(2, "no", json!({"orderId": 0})));
+    assert_eq!(client.place(&market_order("tag-1"), PATIENCE).unwrap_err().order_id(), None);
+}
+
+#[test]
 fn rejected_with_id_and_text() {
     let (server, client) = orders_answered(|| refusal(2, "Invalid symbol", json!({"orderId": 9057})));
     let error = client.place(&market_order("tag-1"), PATIENCE).unwrap_err();

@@ -57,7 +57,12 @@ pub(super) fn whole(member: &'static str, raw: Digits<'_>) -> Result<Option<i64>
         let (whole, fraction) = text.split_once('.')?;
         fraction.bytes().all(|byte| byte == b'0').then(|| whole.parse().ok())?
     });
-    number.map(Some).ok_or_else(|| malformed(member, "is not a whole number"))
+    match number {
+        // The one number that the model cannot hold; its neighbour would be another order.
+        Some(i64::MAX) => Err(malformed(member, "is too large")),
+        Some(number) => Ok(Some(number)),
+        None => Err(malformed(member, "is not a whole number")),
+    }
 }
 
 /// A whole number of 32 bits.
@@ -202,7 +207,7 @@ mod tests {
         {
             assert_eq!(whole("id", Some(&raw(text))).unwrap(), Some(number), "{text}");
         }
-        for text in ["1.5", "true", "{}", "1e99"] {
+        for text in ["1.5", "true", "{}", "1e99", "9223372036854775807", "9223372036854775808"] {
             let message = whole("orderId", Some(&raw(text))).unwrap_err().to_string();
             assert!(message.contains("`orderId`"), "{message}");
         }

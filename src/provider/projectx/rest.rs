@@ -400,7 +400,9 @@ impl Gateway for Rest {
         // A rejected order has an id too.
         let id = serde_json::from_slice::<dto::PlaceAnswer<'_>>(&reply.body)
             .map_err(|error| malformed_id(&error.to_string()))
-            .and_then(|answer| map::whole("orderId", answer.order_id));
+            .and_then(|answer| map::whole("orderId", answer.order_id))
+            // What a server writes that has none: nobody could cancel an order by it.
+            .map(|id| id.filter(|id| *id > 0));
         match (check_envelope(operation, &reply), id) {
             (Ok(None), Ok(Some(id))) => Ok(id.into()),
             (Ok(None), Ok(None)) => Err(garbled(operation, &reply, "reports success without an orderId")),
