@@ -25,6 +25,12 @@
 //! # Ok::<(), tradeforge::Error>(())
 //! ```
 //!
+//! # Logging
+//!
+//! Through the crate `log`, under targets that begin with `tradeforge`; keys and tokens are never in it. The libraries
+//! below show whole requests and answers at the level trace, keys and tokens included: leave the targets `ureq_proto` and
+//! `tungstenite` out there, as in `RUST_LOG=trace,ureq_proto=debug,tungstenite=debug`.
+//!
 //! # Features
 //!
 //! | feature | default | what it adds |

@@ -82,3 +82,13 @@ fn no_bars_are_where_the_past_ends() {
         assert_eq!(asked(members, |client| client.bars(&request, PATIENCE)).unwrap(), []);
     }
 }
+
+#[test]
+fn pages_that_never_end_are_given_up() {
+    let row = |id: i64| json!({"id": id, "accountId": ACCOUNT, "contractId": "C", "status": 1, "type": 1, "side": 0, "size": 1});
+    let rows: Vec<Value> = (1..=100).map(row).collect();
+    let error =
+        asked(json!({ "orders": rows }), |client| client.open_orders(ACCOUNT.into(), PATIENCE)).unwrap_err();
+    assert_eq!(error.kind(), Kind::Protocol, "{error}");
+    assert!(error.to_string().contains("the same page"), "{error}");
+}

@@ -1,5 +1,7 @@
 //! Queries of orders by status, in pages.
 
+use std::collections::HashSet;
+
 use super::rest::{Rest, list, payload};
 use super::{codes, dto, map};
 use crate::clock::{Deadline, Timestamp};
@@ -65,8 +67,15 @@ impl Rest {
     ) -> Result<Vec<Order>> {
         let mut query = OrderQuery { statuses: LIVE.to_vec(), ..OrderQuery::new(account) };
         let mut orders: Vec<Order> = Vec::new();
+        let mut seen = HashSet::new();
         loop {
             let page = self.one_order_page(token, &query, deadline)?;
+            let known = seen.len();
+            seen.extend(page.orders.iter().map(|order| order.id));
+            if seen.len() == known && page.next_offset.is_some() {
+                let message = "the gateway gives the same page of orders again and again";
+                return Err(Error::new(Kind::Protocol, message).in_operation(codes::ORDER_QUERY.name));
+            }
             orders.extend(page.orders.into_iter().filter(|order| !order.status.is_final()));
             let Some(next) = page.next_offset else {
                 orders.sort_by_key(|order| order.id);
