@@ -1,11 +1,12 @@
 //! Cancels that are confirmed by reading the order back.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use super::pace::{Pace, share};
 use crate::clock::Deadline;
 use crate::error::{Error, Kind, Outcome, Result};
-use crate::model::{AccountId, CancelOutcome, CancelReport, ContractId, OrderId, OrderStatus};
+use crate::model::{AccountId, CancelOutcome, CancelReport, ContractId, Order, OrderId, OrderStatus};
 use crate::session::Session;
 use crate::sync::StopToken;
 
@@ -55,16 +56,52 @@ pub(crate) fn cancel_all(
 fn confirm(session: &Session, stop: &StopToken, cancels: &mut [Cancel], deadline: Deadline) -> Option<Error> {
     let mut pace = Pace::new(stop, deadline);
     loop {
-        let attempt = pace.attempt();
-        for cancel in cancels.iter_mut().filter(|cancel| cancel.outcome.is_none()) {
-            cancel.look(session, attempt);
-        }
+        look_at(
+            session,
+            cancels.iter_mut().filter(|cancel| cancel.outcome.is_none()).collect(),
+            pace.attempt(),
+        );
         if cancels.iter().all(|cancel| cancel.outcome.is_some()) {
             return None;
         }
         if let Err(end) = pace.wait() {
             return Some(end);
         }
+    }
+}
+
+/// Looks once what became of each. Of several one list tells which still work: many orders looked at one by
+/// one, again and again, would use up the rate limit, and leave nothing to close positions with.
+fn look_at(session: &Session, mut cancels: Vec<&mut Cancel>, deadline: Deadline) {
+    let account = match &mut cancels[..] {
+        [] => return,
+        [single] => {
+            let found = session.query_urgently(deadline, |gateway, token| {
+                gateway.order(token, single.account, single.order, deadline)
+            });
+            return single.learn(found);
+        }
+        [first, ..] => first.account,
+    };
+    let listed =
+        session.query_urgently(deadline, |gateway, token| gateway.open_orders(token, account, deadline));
+    match listed {
+        Ok(working) => {
+            let working: HashSet<OrderId> = working.iter().map(|order| order.id).collect();
+            for cancel in cancels {
+                if working.contains(&cancel.order) {
+                    cancel.works();
+                } else {
+                    // It cannot fill any more. How it ended may wait, and leaves the reserve alone.
+                    let (account, order) = (cancel.account, cancel.order);
+                    cancel
+                        .learn(session.query(deadline, |gateway, token| {
+                            gateway.order(token, account, order, deadline)
+                        }));
+                }
+            }
+        }
+        Err(error) => cancels.into_iter().for_each(|cancel| cancel.fails(error.clone())),
     }
 }
 
@@ -95,28 +132,34 @@ impl Cancel {
         Cancel { account, order, refusal, failure: None, outcome: not_sent.map(CancelOutcome::Failed) }
     }
 
-    /// Looks once what became of it.
-    fn look(&mut self, session: &Session, deadline: Deadline) {
-        let found = session.query_urgently(deadline, |gateway, token| {
-            gateway.order(token, self.account, self.order, deadline)
-        });
-        let earlier = self.failure.take();
-        self.outcome = match found {
-            Ok(order) if order.status == OrderStatus::Filled => Some(CancelOutcome::FilledFirst(order)),
-            Ok(order) if order.status.is_final() => Some(CancelOutcome::Confirmed(order)),
-            // It works on, so the refusal stands.
-            Ok(_) => self.refusal.take().map(CancelOutcome::Failed),
-            Err(error) if error.kind() == Kind::NotFound && self.refusal.is_some() => {
-                self.refusal.take().map(CancelOutcome::Failed)
+    /// Takes in what a look at the order saw.
+    fn learn(&mut self, found: Result<Order>) {
+        match found {
+            Ok(order) if order.status == OrderStatus::Filled => {
+                self.outcome = Some(CancelOutcome::FilledFirst(order));
             }
-            Err(error) if !error.is_retriable() => Some(self.unconfirmed(error)),
-            Err(error) => {
-                // That time ran out says less than what went wrong before.
-                let is_late = error.kind() == Kind::Deadline;
-                self.failure = earlier.filter(|_| is_late).or(Some(error));
-                None
-            }
-        };
+            Ok(order) if order.status.is_final() => self.outcome = Some(CancelOutcome::Confirmed(order)),
+            Ok(_) => self.works(),
+            Err(error) if error.kind() == Kind::NotFound && self.refusal.is_some() => self.works(),
+            Err(error) => self.fails(error),
+        }
+    }
+
+    /// It works on, so a refusal stands.
+    fn works(&mut self) {
+        self.failure = None;
+        self.outcome = self.refusal.take().map(CancelOutcome::Failed);
+    }
+
+    /// Nothing was seen of it.
+    fn fails(&mut self, error: Error) {
+        if !error.is_retriable() {
+            self.outcome = Some(self.unconfirmed(error));
+            return;
+        }
+        // That time ran out says less than what went wrong before.
+        let is_late = error.kind() == Kind::Deadline;
+        self.failure = self.failure.take().filter(|_| is_late).or(Some(error));
     }
 
     /// What became of it, if nothing was seen before this end of the reading.
