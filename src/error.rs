@@ -3,6 +3,8 @@
 use std::fmt;
 use std::time::Duration;
 
+use zeroize::Zeroizing;
+
 use crate::secret::Secret;
 
 /// What went wrong, by the cure.
@@ -238,10 +240,16 @@ impl Error {
     /// Strikes out what must not be seen, should the gateway have repeated it.
     #[must_use]
     pub(crate) fn hiding(mut self, secret: &Secret) -> Error {
+        let plain = secret.expose();
+        // As it stands within JSON, where a quotation mark has a backslash.
+        let quoted = serde_json::to_string(plain).map(Zeroizing::new);
+        let in_json = quoted.as_ref().map_or(plain, |text| text.trim_matches('"'));
         let texts = [Some(&mut self.0.message), self.0.gateway_text.as_mut()];
         for text in texts.into_iter().flatten() {
-            if !secret.expose().is_empty() && text.contains(secret.expose()) {
-                *text = text.replace(secret.expose(), "***");
+            for spelling in [plain, in_json] {
+                if !spelling.is_empty() && text.contains(spelling) {
+                    *text = text.replace(spelling, "***");
+                }
             }
         }
         self

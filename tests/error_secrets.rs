@@ -7,7 +7,7 @@ use common::http::{HttpServer, Reply, Request};
 use common::{ACCOUNT, PATIENCE, client, contract, market_order, success};
 use serde_json::json;
 use tradeforge::model::{BarRequest, BarUnit};
-use tradeforge::{Client, Error, OrderChange, Timestamp};
+use tradeforge::{Client, Config, Error, OrderChange, Timestamp};
 
 const TOKEN: &str = "eyJ.a-token-of-a-test.abc";
 const KEY: &str = "a-key-of-a-test";
@@ -99,5 +99,49 @@ fn no_error_shows_the_key() {
         let error = client(&server.url(), "http://127.0.0.1:1/hubs/none").login(PATIENCE);
         // An answer that reports success and gives no token names no member of it.
         error.err().iter().for_each(|error| check(error, KEY));
+    }
+}
+
+/// The error of a login that is answered so, with a key that JSON may write in several ways.
+fn login_error(status: u16, body: &'static str) -> Error {
+    let server = HttpServer::start(move |_| Reply::Json(status, body.to_owned()));
+    let mut config = Config::new();
+    for (key, value) in [("api_url", server.url().as_str()), ("user_name", "jane"), ("api_key", AWKWARD)] {
+        config.set(key, value).unwrap();
+    }
+    Client::new(&config).unwrap().login(PATIENCE).unwrap_err()
+}
+
+const AWKWARD: &str = r#"aB3+/"x=="#;
+
+#[test]
+fn a_key_is_found_in_every_spelling_of_json() {
+    for (status, body) in [
+        (400, r#"{"title": "bad", "errors": {"apiKey": ["aB3\u002B/\"x== is no key"]}}"#),
+        (400, r#"{"title": "bad aB3\u002B\/\u0022x=="}"#),
+        (500, r#"{"message": "aB3\u002b/\"x== is no key"}"#),
+        (503, r#"aB3+/"x== is no key"#),
+        (200, r#"{"success": false, "errorCode": 3, "errorMessage": "aB3\u002B/\u0022x=="}"#),
+    ] {
+        let shown = format!("{:?}", login_error(status, body));
+        assert!(shown.contains("***") && !shown.contains("aB3") && !shown.contains("x=="), "{shown}");
+    }
+}
+
+#[test]
+fn a_new_token_in_an_answer_that_is_none_is_not_shown() {
+    for (status, body) in [
+        (200, r#""eyJ.new.token""#),
+        (200, r#"["eyJ.new.token"]"#),
+        (200, r#"{"success": "eyJ.new.token", "errorCode": 0}"#),
+        (200, r#"{"success": true, "errorCode": "eyJ.new.token"}"#),
+        (200, r#"{"success": true, "errorCode": 0, "token": {"eyJ.new.token": 1}}"#),
+        (200, "eyJ.new.token"),
+        (201, r#"{"success": true, "errorCode": 0, "token": "eyJ.new.token"}"#),
+        (202, "eyJ.new.token"),
+    ] {
+        let error = login_error(status, body);
+        assert_eq!(error.kind(), tradeforge::Kind::Protocol, "{error}");
+        assert!(!format!("{error:?} {:?}", error.gateway_text()).contains("eyJ"), "{error}");
     }
 }

@@ -263,7 +263,8 @@ impl Operation {
     }
 
     /// Whether it gets or keeps a token.
-    fn is_about_the_session(&self) -> bool {
+    /// Whether its answer may hold a new token.
+    pub(super) fn is_about_the_session(&self) -> bool {
         !self.is_mutation && self.name.starts_with("Auth/")
     }
 }

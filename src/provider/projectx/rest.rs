@@ -138,7 +138,9 @@ fn refused_by_http(operation: &Operation, reply: &Reply, wait: Option<Duration>)
         (true, true) => Outcome::Rejected,
         (true, false) => Outcome::Unknown,
     };
-    let text = problem_text(&reply.body).or_else(|| plain_text(&reply.body));
+    // An answer that was meant to be a good one may hold a new token.
+    let may_show = !(operation.is_about_the_session() && (200..300).contains(&reply.status));
+    let text = problem_text(&reply.body).or_else(|| plain_text(&reply.body)).filter(|_| may_show);
     let error = Error::new(kind, message)
         .in_operation(operation.name)
         .with_gateway(None, text)
@@ -153,7 +155,13 @@ fn refused_by_http(operation: &Operation, reply: &Reply, wait: Option<Duration>)
 /// A body that is a text, and no page.
 fn plain_text(body: &[u8]) -> Option<String> {
     let text = std::str::from_utf8(body).ok()?.trim();
-    (!text.is_empty() && !text.starts_with('<')).then(|| text.to_owned())
+    (!text.is_empty() && !text.starts_with('<')).then(|| plainly(text))
+}
+
+/// JSON in the one spelling in which secrets are looked for: a key may come as `aB3\u002B`.
+fn plainly(text: &str) -> String {
+    serde_json::from_str::<serde_json::Value>(text)
+        .map_or_else(|_| text.to_owned(), |value| value.to_string())
 }
 
 /// What the problem details say, in one line.
@@ -162,7 +170,7 @@ fn problem_text(body: &[u8]) -> Option<String> {
     let parts = [
         problem.title.map(String::from),
         problem.detail.map(String::from),
-        problem.errors.map(|errors| errors.get().to_owned()),
+        problem.errors.map(|errors| plainly(errors.get())),
     ];
     let text = parts.into_iter().flatten().collect::<Vec<_>>().join(" ");
     (!text.is_empty()).then_some(text)
@@ -175,7 +183,7 @@ fn check_envelope(operation: &Operation, reply: &Reply) -> Result<Option<Error>>
         garbled(match reply.body.first() {
             None => "is empty".into(),
             Some(b'<') => "is HTML, not JSON; is TS_API_URL right?".into(),
-            Some(_) => format!("is not JSON of the expected shape: {error}"),
+            Some(_) => format!("is not JSON of the expected shape: {}", misfit(operation, &error)),
         })
     })?;
     match (envelope.success, envelope.error_code) {
@@ -204,10 +212,20 @@ fn unreadable(operation: &Operation, error: Error) -> Error {
     error.in_operation(operation.name).with_http(200, None)
 }
 
+/// What is wrong with a body, and where. The words of the reader may repeat what it found, which nobody can
+/// strike out while it is a token that is not known yet.
+fn misfit(operation: &Operation, error: &serde_json::Error) -> String {
+    match operation.is_about_the_session() {
+        true => format!("it goes wrong at line {} column {}", error.line(), error.column()),
+        false => error.to_string(),
+    }
+}
+
 /// Reads the part of a body that an operation is about.
 pub(super) fn payload<'a, T: Deserialize<'a>>(operation: &Operation, body: &'a [u8]) -> Result<T> {
     serde_json::from_slice(body).map_err(|error| {
-        let message = format!("the gateway's answer is not of the expected shape: {error}");
+        let message =
+            format!("the gateway's answer is not of the expected shape: {}", misfit(operation, &error));
         unreadable(operation, Error::new(Kind::Protocol, message))
     })
 }
