@@ -288,7 +288,7 @@ impl Client {
         self.shared.session.query(deadline, |gateway, token| gateway.orders(token, account, range, deadline))
     }
 
-    /// The order with this client tag, made within the last `window`; `None` when there is none now. A
+    /// The order with this client tag, one that was not rejected before others, made within the last `window` (and two hours, as clocks differ); `None` when there is none now. A
     /// request that is still on its way may arrive later: ask again before counting on `None`.
     ///
     /// # Errors
@@ -300,9 +300,9 @@ impl Client {
         window: Duration,
         deadline: impl Into<Deadline>,
     ) -> Result<Option<Order>> {
-        let since = self.shared.clock.now().saturating_sub(window);
+        let since = self.shared.clock.now().saturating_sub(window).saturating_sub(trading::SKEW);
         let orders = self.orders(account, since, deadline)?;
-        Ok(orders.into_iter().find(|order| order.client_tag.as_deref() == Some(tag)))
+        Ok(trading::tagged(orders, tag))
     }
 
     /// The open positions of an account.

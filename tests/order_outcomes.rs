@@ -134,7 +134,12 @@ fn an_unknown_order_is_found_by_its_tag() {
         "/api/Order/search" => {
             let mut untagged = row(2, "");
             untagged["customTag"] = serde_json::Value::Null;
-            success(json!({"orders": [row(1, "tag-0"), untagged, row(3, "tag-1"), row(4, "tag-1-SL")]}))
+            // Refused first, and placed again with the same tag.
+            let mut refused = row(2, "tag-1");
+            refused["status"] = 5.into();
+            success(
+                json!({"orders": [row(1, "tag-0"), untagged, refused, row(3, "tag-1"), row(4, "tag-1-SL")]}),
+            )
         }
         path => panic!("{path} was not expected"),
     });

@@ -13,4 +13,4 @@ pub(crate) use cancel::{cancel_all, cancel_confirmed};
 pub(crate) use check::{check, check_change, look_up_by};
 pub(crate) use orders::place;
 pub(crate) use positions::flatten;
-pub(crate) use resolve::{Search, resolve};
+pub(crate) use resolve::{SKEW, Search, resolve, tagged};

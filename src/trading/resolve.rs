@@ -10,7 +10,7 @@ use crate::session::Session;
 use crate::sync::StopToken;
 
 /// How far the clocks of the gateway and of this machine may differ.
-const SKEW: Duration = Duration::from_secs(2 * 3600);
+pub(crate) const SKEW: Duration = Duration::from_secs(2 * 3600);
 
 /// The second look comes so long after the first, the others ever later.
 const SECOND_LOOK: Duration = Duration::from_millis(500);
@@ -97,7 +97,7 @@ fn look(
 }
 
 /// The order with this tag. A second one with the same tag was refused for it, so the other counts.
-fn tagged(orders: Vec<Order>, tag: &str) -> Option<Order> {
+pub(crate) fn tagged(orders: Vec<Order>, tag: &str) -> Option<Order> {
     let found = orders.into_iter().filter(|order| order.client_tag.as_deref() == Some(tag));
     found.min_by_key(|order| (order.status == OrderStatus::Rejected, order.id))
 }
