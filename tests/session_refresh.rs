@@ -158,6 +158,17 @@ fn refused_logins_open_the_circuit() {
 }
 
 #[test]
+fn a_refusal_by_a_code_proves_a_token_too() {
+    let bench = Bench::start(&[]);
+    for _ in 0..6 {
+        bench.sim.inject(Fault::new(FaultKind::TokenExpiry)).unwrap();
+        assert_eq!(bench.order().unwrap_err().kind(), Kind::Auth);
+        let nothing = bench.client.cancel(bench.account, 1.into(), PATIENCE).unwrap_err();
+        assert_eq!(nothing.kind(), Kind::NotFound, "by a token that the gateway takes: {nothing}");
+    }
+}
+
+#[test]
 fn a_clock_that_is_an_hour_wrong_changes_nothing() {
     for skew in [-3_600_000, 3_600_000] {
         let bench = Bench::logged_out(Shape::default(), &[]);

@@ -150,6 +150,8 @@ impl Session {
         match &result {
             Ok(_) => self.keeper.accept(),
             Err(error) if is_about_the_token(error) => self.keeper.refuse(token, error),
+            // Who refuses by a code of his own has let the token in.
+            Err(error) if error.gateway_code().is_some() => self.keeper.accept(),
             Err(_) => {}
         }
         result
