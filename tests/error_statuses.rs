@@ -58,7 +58,10 @@ fn check(bench: &Bench, operation: &str, status: u16, kind: Kind, became: Outcom
         result.unwrap();
     } else {
         let error = result.unwrap_err();
-        let text = (status != 204).then_some("Back at 22:00");
+        // What was meant to be a good answer to a login may hold a token, so it is not shown.
+        let may_hold_a_token =
+            status < 300 && matches!(operation, "Auth/loginKey" | "Auth/loginApp" | "Auth/validate");
+        let text = (status != 204 && !may_hold_a_token).then_some("Back at 22:00");
         let expected = if is_change(operation) { became } else { Outcome::Query };
         assert_eq!((error.kind(), error.outcome()), (kind, expected), "{operation} {status}: {error}");
         assert_eq!((error.operation(), error.http_status()), (Some(operation), Some(status)), "{error}");
