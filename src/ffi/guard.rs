@@ -10,7 +10,7 @@ use super::handle::Handled;
 use super::status::tf_status;
 use super::text;
 use crate::clock::{Deadline, Timestamp};
-use crate::error::{Error, Kind};
+use crate::error::{Error, Kind, Outcome};
 use crate::model::TimeRange;
 
 /// What goes wrong at the border itself, beside the library's own errors.
@@ -43,7 +43,11 @@ pub(super) fn guard(err: *mut *mut tf_error, body: impl FnOnce() -> Checked<tf_s
                 format!("`{name}` is no live handle: destroyed before, or of another type"),
             ),
         ),
-        Err(panic) => (tf_status::ErrPanic, Error::new(Kind::Bug, describe(&*panic))),
+        // Nobody knows how far it came: an order may have left.
+        Err(panic) => {
+            let error = Error::new(Kind::Bug, describe(&*panic)).with_outcome(Outcome::Unknown);
+            (tf_status::ErrPanic, error)
+        }
     };
     if !err.is_null() {
         let handle = tf_error::table().insert(tf_error::new(status, error));
@@ -134,5 +138,24 @@ pub(super) fn deadline(timeout_ms: i32) -> Checked<Deadline> {
             format!("`timeout_ms` is {timeout_ms} but must be -1 (no limit) or 0 and more"),
         )
         .into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::error;
+    use super::*;
+
+    #[test]
+    #[allow(clippy::panic, reason = "it is what is tested")]
+    fn a_panic_is_an_error_that_promises_nothing() {
+        let mut err: *mut tf_error = std::ptr::null_mut();
+        let status = guard(&raw mut err, || panic!("in the middle"));
+        assert_eq!(status, tf_status::ErrPanic);
+        // SAFETY: a live handle, or NULL, which is fine.
+        let (is_unknown, is_retriable) =
+            unsafe { (error::tf_error_outcome_unknown(err), error::tf_error_retriable(err)) };
+        assert!(is_unknown && !is_retriable);
+        destroy(err);
     }
 }
