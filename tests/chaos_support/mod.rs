@@ -68,6 +68,7 @@ impl Storm {
             ("hub_ping_ms", "100"),
             ("hub_silence_ms", "400"),
             ("read_seconds", "1"),
+            ("resolve_seconds", "1"),
         ];
         for (key, value) in given.iter().map(|(key, value)| (*key, value.as_str())).chain(impatient) {
             config.set(key, value).unwrap();
