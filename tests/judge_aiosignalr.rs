@@ -7,7 +7,7 @@ mod judge_support;
 use common::{PATIENCE, stream, wait_for, wait_for_link};
 use judge_support::{Judge, sample};
 use serde_json::{Value, json};
-use tradeforge::model::{AccountId, ContractId, DepthKind, EventFlags, LinkState, PositionSide};
+use tradeforge::model::{AccountId, ContractId, DepthKind, EventFlags, Hub, LinkState, PositionSide};
 use tradeforge::{Client, Config, EventBody, Kind, Kinds, OrderStatus, Side, Stream};
 
 const CONTRACT: &str = "CON.F.US.MNQ.U26";
@@ -126,6 +126,11 @@ fn everything(frames: &str) {
         wait_for_link(&stream, LinkState::Reconnecting);
     }
     expect_subscription(&mut judge);
+    // What it tells of the user before that is compared with what it lists, and no news.
+    wait_for(&stream, |event| match event.body {
+        EventBody::Link(link) if link.hub == Hub::User && link.state == LinkState::Connected => Some(()),
+        _ => None,
+    });
     check_events(&mut judge, &client, &stream);
 
     stream.unsubscribe(&CONTRACT.into(), Kinds::QUOTES);

@@ -74,7 +74,8 @@ impl<'a> Number<'a> {
     pub(super) fn whole(self) -> Option<i64> {
         match self {
             Number::Short(units) => (units % BILLION == 0).then_some(units / BILLION),
-            Number::Long(text) => str::from_utf8(text).ok()?.parse().ok(),
+            // The largest is none: it stands for what is absent.
+            Number::Long(text) => str::from_utf8(text).ok()?.parse().ok().filter(|whole| *whole != i64::MAX),
         }
     }
 }
