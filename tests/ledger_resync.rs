@@ -236,6 +236,7 @@ fn a_record_that_cannot_be_read_is_fetched() {
     for (event, form) in [
         ("GatewayUserOrder", Garbage::Shape),
         ("GatewayUserTrade", Garbage::Html),
+        ("GatewayUserTrade", Garbage::Empty),
         ("GatewayUserPosition", Garbage::Shape),
     ] {
         let before = trader.seen.len();
