@@ -2029,7 +2029,10 @@ typedef struct tf_book_state {
   uint32_t size;
   /** 1 when it is the market's state now: depth is subscribed, and the connection that told it stands. */
   uint8_t is_current;
-  /** 1 when the gateway began it anew on this connection, so that no level of before can be missing. */
+  /**
+   * 1 when the gateway began it anew on this connection and no record was skipped since, so that no level can be
+   * missing.
+   */
   uint8_t is_whole;
   /** 1 when the best bid is at or above the best ask, which only the gateway can bring about. */
   uint8_t is_crossed;

@@ -6,8 +6,7 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use tradeforge::model::{Depth, DepthKind, EventFlags, Level, LinkState, Symbol, Volume};
-use tradeforge::sim::SimClock;
-use tradeforge::sim::{Sim, SimConfig};
+use tradeforge::sim::{Fault, FaultKind, Garbage, Sim, SimClock, SimConfig};
 use tradeforge::{Client, Config, ContractId, EventBody, Kinds, Price, Stream, StreamOptions, Timestamp};
 
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -190,4 +189,23 @@ fn a_book_begins_anew_with_every_connection() {
     market.until("a book of the new connection", is_good);
     market.stream.close();
     assert!(!book().unwrap().state.is_current);
+}
+
+#[test]
+fn a_book_that_missed_a_record_is_not_whole_until_it_begins_anew() {
+    const SKIPPED: usize = 250;
+    let market = Market::start();
+    market.subscribe(Kinds::QUOTES | Kinds::DEPTH);
+    let state = || market.client.book(market.symbol, 1).map(|book| book.state);
+    let is_good = || state().is_some_and(|state| state.is_current && state.is_whole);
+    market.until("a book", is_good);
+    let garbage =
+        Fault::new(FaultKind::Garbage).on("GatewayDepth").form(Garbage::Shape).times(SKIPPED as u32);
+    market.sim.inject(garbage).unwrap();
+    // All are counted, also where only some are told.
+    market.until("records that cannot be read", || market.stream.statistics().malformed == SKIPPED as u64);
+    market.step();
+    assert!(!state().unwrap().is_whole && state().unwrap().is_current, "{:?}", state());
+    market.subscribe(Kinds::DEPTH);
+    market.until("a snapshot", is_good);
 }

@@ -58,7 +58,8 @@ pub struct tf_book_state {
     pub size: u32,
     /// 1 when it is the market's state now: depth is subscribed, and the connection that told it stands.
     pub is_current: u8,
-    /// 1 when the gateway began it anew on this connection, so that no level of before can be missing.
+    /// 1 when the gateway began it anew on this connection and no record was skipped since, so that no level can be
+    /// missing.
     pub is_whole: u8,
     /// 1 when the best bid is at or above the best ask, which only the gateway can bring about.
     pub is_crossed: u8,

@@ -12,7 +12,7 @@ use crate::clock::{Clock, Deadline};
 use crate::error::{Error, Kind, Result};
 use crate::model::{
     Account, AccountId, Event, EventBody, EventFlags, Hub, HubTiming, Kinds, Link, LinkState, Live, Order,
-    Position, SubscriptionEvent, SymbolTable, Topic,
+    Position, SubscriptionEvent, Symbol, SymbolTable, Topic,
 };
 use crate::provider::EventSink;
 use crate::session::Session;
@@ -202,6 +202,10 @@ impl EventSink for Bookkeeper {
             }),
             _ => office.streams.publish(event),
         }
+    }
+
+    fn skipped(&self, hub: Hub, kinds: Kinds, contract: Option<Symbol>) {
+        self.0.streams.skipped(hub, kinds, contract);
     }
 
     fn subscribed(&self, topic: &Topic, refusal: Option<&Error>, is_told: bool) {

@@ -17,7 +17,7 @@ pub(super) struct Book {
     times: Option<(Timestamp, Option<Timestamp>)>,
     /// What told it: a connection and a subscription.
     told_by: u64,
-    /// A reset came since.
+    /// A reset came since, and no record was skipped after it.
     is_whole: bool,
 }
 
@@ -46,6 +46,11 @@ impl Book {
         held.drain(..).for_each(|depth| self.apply(depth));
         self.held = held;
         self.times = Some((received, at));
+    }
+
+    /// A record was skipped: until the next reset a level may be missing, or be there and be gone.
+    pub(super) fn skip(&mut self) {
+        self.is_whole = false;
     }
 
     /// Tells how the book stands, and hands over the levels of each side from the best on, until `take` gives

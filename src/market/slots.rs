@@ -31,6 +31,12 @@ impl<T: Default> Slots<T> {
         self.blocks[block].get()?[place].get().map(|value| &**value)
     }
 
+    /// Every value.
+    pub(super) fn all(&self) -> impl Iterator<Item = &T> {
+        let cells = self.blocks.iter().filter_map(|block| block.get()).flatten();
+        cells.filter_map(|cell| cell.get().map(|value| &**value))
+    }
+
     /// The value of a symbol, made now if it has none.
     pub(super) fn get_or_default(&self, symbol: Symbol) -> &T {
         let (block, place) = locate(symbol);
@@ -68,5 +74,6 @@ mod tests {
         *slots.get_or_default(symbol).lock().unwrap() = 5;
         assert_eq!(*slots.get(symbol).unwrap().lock().unwrap(), 5);
         assert!(slots.get(Symbol::from_number(201).unwrap()).is_none());
+        assert_eq!(slots.all().map(|value| *value.lock().unwrap()).collect::<Vec<_>>(), [5]);
     }
 }

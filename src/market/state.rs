@@ -82,6 +82,14 @@ impl MarketState {
         }
     }
 
+    /// A depth record of a contract was skipped, or of one that is not known.
+    pub(crate) fn skip_depth(&self, contract: Option<Symbol>) {
+        match contract {
+            Some(contract) => self.contracts.get(contract).into_iter().for_each(Contract::skip_depth),
+            None => self.contracts.all().for_each(Contract::skip_depth),
+        }
+    }
+
     fn follow(&self, state: LinkState) {
         let connection = self.connection.load(Ordering::Relaxed);
         let next = match state {

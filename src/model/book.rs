@@ -39,7 +39,8 @@ pub struct BookState {
     pub at: Option<Timestamp>,
     /// Whether it is the market's state now: depth is subscribed, and the connection that told it stands.
     pub is_current: bool,
-    /// Whether the gateway began it anew on this connection, so that no level of before can be missing.
+    /// Whether the gateway began it anew on this connection and no record was skipped since, so that no level can be
+    /// missing.
     pub is_whole: bool,
     /// Whether the best bid is at or above the best ask, which only the gateway can bring about.
     pub is_crossed: bool,

@@ -8,8 +8,8 @@ use std::sync::Arc;
 use crate::clock::Deadline;
 use crate::error::{Error, Result};
 use crate::model::{
-    Account, AccountId, Bar, BarPage, BarRequest, Contract, ContractId, Credentials, Event, Fill, Order,
-    OrderChange, OrderId, OrderPage, OrderQuery, OrderRequest, Position, TimeRange, Topic,
+    Account, AccountId, Bar, BarPage, BarRequest, Contract, ContractId, Credentials, Event, Fill, Hub, Kinds,
+    Order, OrderChange, OrderId, OrderPage, OrderQuery, OrderRequest, Position, Symbol, TimeRange, Topic,
 };
 use crate::secret::Secret;
 use crate::signalr::{HubRemote, Message, Readiness};
@@ -250,6 +250,10 @@ pub trait EventSink: Send + Sync {
         drop(hook);
     }
 
+    /// A record of `hub` could not be read and was skipped. It told some of `kinds`, about `contract` when that is
+    /// known. Comes for each, while [`EventBody::Malformed`](crate::model::EventBody::Malformed) comes for some.
+    fn skipped(&self, _hub: Hub, _kinds: Kinds, _contract: Option<Symbol>) {}
+
     /// A subscription was confirmed, or refused for this reason. `is_told` when nobody waited for it.
     fn subscribed(&self, _topic: &Topic, _refusal: Option<&Error>, _is_told: bool) {}
 
@@ -280,6 +284,10 @@ impl<T: EventSink + ?Sized> EventSink for Arc<T> {
 
     fn on_room(&self, hook: Box<dyn Fn() + Send + Sync>) {
         (**self).on_room(hook);
+    }
+
+    fn skipped(&self, hub: Hub, kinds: Kinds, contract: Option<Symbol>) {
+        (**self).skipped(hub, kinds, contract);
     }
 
     fn subscribed(&self, topic: &Topic, refusal: Option<&Error>, is_told: bool) {

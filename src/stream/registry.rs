@@ -137,10 +137,6 @@ impl Route {
                 self.queue.push(*event);
                 self.is_untold.store(true, Ordering::Relaxed);
             }
-            (EventBody::Malformed(_), _) => {
-                self.malformed.fetch_add(1, Ordering::Relaxed);
-                self.queue.push_kept(*event);
-            }
             _ => self.queue.push_kept(*event),
         }
     }
@@ -286,6 +282,17 @@ impl EventSink for Registry {
 
     fn flush(&self) {
         self.routes.read().open.iter().for_each(|route| route.flush());
+    }
+
+    fn skipped(&self, hub: Hub, kinds: Kinds, contract: Option<Symbol>) {
+        if kinds.contains(Kinds::DEPTH) {
+            self.market.skip_depth(contract);
+        }
+        for route in &self.routes.read().open {
+            if route.wanted.read().hubs.contains(&hub) {
+                route.malformed.fetch_add(1, Ordering::Relaxed);
+            }
+        }
     }
 
     fn has_room(&self) -> bool {

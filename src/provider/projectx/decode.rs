@@ -165,6 +165,12 @@ impl MarketDecoder {
     }
 }
 
+/// The contract that an invocation of the market hub is about, when that at least can be read and is known.
+pub(super) fn contract_of(symbols: &SymbolTable, arguments: &str) -> Option<Symbol> {
+    let contract: Text<'_> = parse(Arguments::read(arguments).ok()?.first).ok()?;
+    symbols.find(&contract)
+}
+
 /// The quote after a part of it came. A part with a bad member changes nothing.
 fn merge(before: &Quote, part: &dto::Quote<'_>) -> Result<Quote> {
     let mut quote = Quote { changed: QuoteFields::default(), ..*before };

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::decode::{MarketDecoder, decode_user};
+use super::decode::{MarketDecoder, contract_of, decode_user};
 use crate::clock::{Clock, Timestamp};
 use crate::error::{Error, Result};
 use crate::model::{
-    Event, EventBody, EventFlags, Hub, HubTiming, Link, LinkState, Malformed, SubscriptionEvent, SymbolTable,
-    Topic,
+    Event, EventBody, EventFlags, Hub, HubTiming, Kinds, Link, LinkState, Malformed, SubscriptionEvent,
+    Symbol, SymbolTable, Topic,
 };
 use crate::net::Tls;
 use crate::provider::{Confirmation, EventSink, Feed};
@@ -146,9 +146,18 @@ fn in_words(error: &Error) -> String {
 const TOLD_ONE_BY_ONE: u64 = 100;
 
 impl HubHandler {
-    /// What a record that could not be read means: quotes and books mend themselves, the user's state does not.
-    fn damage(&mut self, target: Option<&str>) -> Heard {
+    /// What a record that could not be read means: quotes mend themselves, a book with its next reset, the user's
+    /// state does not.
+    fn damage(&mut self, target: Option<&str>, contract: Option<Symbol>) -> Heard {
         self.malformed += 1;
+        let kinds = match (self.hub, target) {
+            (Hub::User, _) => Kinds::USER,
+            (Hub::Market, Some("GatewayQuote")) => Kinds::QUOTES,
+            (Hub::Market, Some("GatewayTrade")) => Kinds::TRADES,
+            (Hub::Market, Some("GatewayDepth")) => Kinds::DEPTH,
+            (Hub::Market, _) => Kinds::MARKET,
+        };
+        self.sink.skipped(self.hub, kinds, contract);
         if self.malformed <= TOLD_ONE_BY_ONE || self.malformed.is_multiple_of(TOLD_ONE_BY_ONE) {
             let target = target.map(|target| self.symbols.intern(target));
             self.tell(EventBody::Malformed(Malformed { hub: self.hub, target, count: self.malformed }));
@@ -198,14 +207,18 @@ impl Handler for HubHandler {
             }
             Err(error) => {
                 log::warn!("{target}: {error}");
-                self.damage(Some(target))
+                let contract = match self.hub {
+                    Hub::Market => contract_of(&self.symbols, arguments),
+                    Hub::User => None,
+                };
+                self.damage(Some(target), contract)
             }
         }
     }
 
     fn unreadable(&mut self, _received: Timestamp, error: &Error) -> Heard {
         log::warn!("{error}; the record is passed over");
-        self.damage(None)
+        self.damage(None, None)
     }
 
     fn restored(&mut self, again: bool) -> Readiness {
@@ -289,7 +302,7 @@ mod tests {
     use crate::model::AccountId;
 
     #[derive(Default)]
-    struct Published(Mutex<Vec<Event>>);
+    struct Published(Mutex<Vec<Event>>, Mutex<Vec<(Kinds, Option<Symbol>)>>);
 
     impl EventSink for Published {
         fn publish(&self, event: Event) {
