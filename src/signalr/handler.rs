@@ -62,6 +62,9 @@ pub(crate) trait Handler: Send {
     /// attempt.
     fn link(&mut self, state: LinkState, attempt: u32, delay: Duration, reason: Option<&Error>);
 
+    /// A topic is about to be asked for that nobody wanted until now: nothing came of it for a while.
+    fn begins(&mut self, _topic: &Topic) {}
+
     /// A subscription was confirmed or refused. `is_told`: nobody waited for it, so it is told as an event.
     fn subscribed(&mut self, topic: &Topic, result: Result<()>, is_told: bool);
 

@@ -305,7 +305,9 @@ impl Hub {
             match command {
                 // Asked for again it is called again: a second reader of a book needs a snapshot too.
                 Command::Want(call, askers) => {
-                    self.wanted.add(call.clone());
+                    if self.wanted.add(call.clone()) {
+                        self.handler.begins(&call.topic);
+                    }
                     let (first, second) = served.in_order();
                     self.invoke(first, &call, askers)?;
                     if let Some(second) = second {

@@ -110,9 +110,11 @@ struct Wanted {
 }
 
 impl WantedSet {
-    /// Counts one more.
-    pub(super) fn add(&mut self, call: Call) {
-        self.entry(call).count += 1;
+    /// Counts one more; tells whether it is the first.
+    pub(super) fn add(&mut self, call: Call) -> bool {
+        let wanted = self.entry(call);
+        wanted.count += 1;
+        wanted.count == 1
     }
 
     /// Counts one more that is told once there is a connection.

@@ -101,6 +101,13 @@ impl MarketDecoder {
         Some(contract.symbol)
     }
 
+    /// Forgets the quote of a contract: nobody wanted it for a while.
+    pub(super) fn forget(&mut self, contract: &str) {
+        if let Some(contract) = self.symbols.find(contract) {
+            self.quotes.remove(&contract);
+        }
+    }
+
     /// Hands the events of one invocation to `sink`. False when the target is none of the market's.
     ///
     /// # Errors

@@ -256,6 +256,12 @@ impl Handler for HubHandler {
         }));
     }
 
+    fn begins(&mut self, topic: &Topic) {
+        if let (Topic::Quotes(contract), Decoder::Market(decoder)) = (topic, &mut self.decoder) {
+            decoder.forget(contract.as_str());
+        }
+    }
+
     fn subscribed(&mut self, topic: &Topic, result: Result<()>, is_told: bool) {
         self.sink.subscribed(topic, result.as_ref().err(), is_told);
         if !is_told {
@@ -308,20 +314,40 @@ mod tests {
         fn publish(&self, event: Event) {
             self.0.lock().push(event);
         }
+
+        fn skipped(&self, _hub: Hub, kinds: Kinds, contract: Option<Symbol>) {
+            self.1.lock().push((kinds, contract));
+        }
     }
 
-    #[test]
-    fn a_quote_is_whole_across_connected_and_starts_anew_after_a_loss() {
-        let (symbols, published) = (Arc::<SymbolTable>::default(), Arc::<Published>::default());
-        let mut handler = HubHandler {
+    impl Published {
+        /// Of each quote, whether the last price is known.
+        fn last_known(&self) -> Vec<bool> {
+            let last_known = |event: &Event| match event.body {
+                EventBody::Quote(quote) => Some(quote.last.is_some()),
+                _ => None,
+            };
+            self.0.lock().iter().filter_map(last_known).collect()
+        }
+    }
+
+    fn market_handler(sink: Arc<Published>) -> HubHandler {
+        let symbols = Arc::<SymbolTable>::default();
+        HubHandler {
             hub: Hub::Market,
             decoder: Decoder::Market(MarketDecoder::new(symbols.clone())),
             symbols,
             clock: Arc::new(ManualClock::new(Timestamp::from_nanos(0))),
-            sink: published.clone(),
+            sink,
             remote: HubRemote::nowhere(),
             malformed: 0,
-        };
+        }
+    }
+
+    #[test]
+    fn a_quote_is_whole_across_connected_and_starts_anew_after_a_loss() {
+        let published = Arc::<Published>::default();
+        let mut handler = market_handler(published.clone());
         let now = Timestamp::from_nanos(0);
         let link = |handler: &mut HubHandler, state| handler.link(state, 0, Duration::ZERO, None);
         link(&mut handler, LinkState::Connecting);
@@ -330,12 +356,43 @@ mod tests {
         handler.invocation(now, "GatewayQuote", "[\"C\",{\"bestBid\":3}]");
         link(&mut handler, LinkState::Reconnecting);
         handler.invocation(now, "GatewayQuote", "[\"C\",{\"bestBid\":2}]");
-        let events = published.0.lock();
-        let last_known = events.iter().filter_map(|event| match event.body {
-            EventBody::Quote(quote) => Some(quote.last.is_some()),
-            _ => None,
-        });
-        assert_eq!(last_known.collect::<Vec<_>>(), [true, true, false]);
+        assert_eq!(published.last_known(), [true, true, false]);
+    }
+
+    #[test]
+    fn a_quote_starts_anew_with_a_subscription() {
+        let published = Arc::<Published>::default();
+        let mut handler = market_handler(published.clone());
+        let now = Timestamp::from_nanos(0);
+        handler.invocation(now, "GatewayQuote", "[\"C\",{\"lastPrice\":5,\"bestBid\":4}]");
+        handler.invocation(now, "GatewayQuote", "[\"D\",{\"lastPrice\":5,\"bestBid\":4}]");
+        handler.begins(&Topic::Trades("C".into()));
+        handler.begins(&Topic::Quotes("D".into()));
+        for contract in ["C", "D"] {
+            handler.invocation(now, "GatewayQuote", &format!("[\"{contract}\",{{\"bestBid\":3}}]"));
+        }
+        assert_eq!(published.last_known(), [true, true, true, false]);
+    }
+
+    #[test]
+    fn what_is_skipped_is_told_as_far_as_it_is_known() {
+        let published = Arc::<Published>::default();
+        let mut handler = market_handler(published.clone());
+        let contract = Some(handler.symbols.intern("C"));
+        let now = Timestamp::from_nanos(0);
+        for target in ["GatewayQuote", "GatewayTrade", "GatewayDepth"] {
+            handler.invocation(now, target, "[\"C\",[7]]");
+        }
+        handler.invocation(now, "GatewayDepth", "[[7]]");
+        handler.unreadable(now, &Error::new(crate::error::Kind::Protocol, "no record"));
+        let expected = [
+            (Kinds::QUOTES, contract),
+            (Kinds::TRADES, contract),
+            (Kinds::DEPTH, contract),
+            (Kinds::DEPTH, None),
+            (Kinds::MARKET, None),
+        ];
+        assert_eq!(*published.1.lock(), expected);
     }
 
     #[test]
