@@ -259,3 +259,40 @@ fn a_subscription_made_during_a_change_holds_after_it() {
         session.stream.unsubscribe(&session.contract, Kinds::TRADES);
     }
 }
+
+#[test]
+fn what_the_newer_connection_was_refused_is_told_and_not_current() {
+    let session = Session::with(stepped(Shape::default()), &[]);
+    session.stream.subscribe(&session.contract, Kinds::QUOTES | Kinds::DEPTH, PATIENCE).unwrap();
+    session.wait_for_state(LinkState::Connected);
+    let symbol = session.client.symbol_of(session.contract.as_str());
+    let quote = || session.client.last_quote(symbol).is_some_and(|last| last.is_current);
+    let book = || session.client.book(symbol, 1).is_some_and(|book| book.state.is_current);
+    let end = Instant::now() + PATIENCE;
+    while !(quote() && book()) {
+        assert!(Instant::now() < end);
+        session.sim.step(Duration::from_millis(500)).unwrap();
+    }
+    for (call, kind, is_current) in [
+        ("SubscribeContractQuotes", Kinds::QUOTES, (false, true)),
+        ("SubscribeContractMarketDepth", Kinds::DEPTH, (true, false)),
+    ] {
+        let refusal = Fault::new(FaultKind::CompletionError).hub(Hub::Market).on(call).error("not now");
+        session.sim.inject(refusal).unwrap();
+        rotate(&session, 1, || {
+            // Until the change the first connection tells it.
+            session.sim.step(Duration::from_millis(20)).unwrap();
+        });
+        let refused = session.wait_for(|event| match event.body {
+            EventBody::Subscription(news) => news.refused.map(|why| (news.kinds, why)),
+            _ => None,
+        });
+        assert_eq!(refused, (kind, Kind::Rejected));
+        let end = Instant::now() + PATIENCE;
+        // The other one comes with the newer connection.
+        while (quote(), book()) != is_current {
+            assert!(Instant::now() < end, "{kind:?}: {} {}", quote(), book());
+            session.sim.step(Duration::from_millis(500)).unwrap();
+        }
+    }
+}

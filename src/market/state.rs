@@ -7,7 +7,9 @@ use parking_lot::Mutex;
 use super::book::Book;
 use super::quote::{QuoteCell, Told};
 use super::slots::Slots;
-use crate::model::{BookState, Event, EventBody, EventFlags, Hub, LastQuote, Level, LinkState, Side, Symbol};
+use crate::model::{
+    BookState, Event, EventBody, EventFlags, Hub, Kinds, LastQuote, Level, LinkState, Side, Symbol,
+};
 
 /// The state of all contracts of a client.
 #[derive(Debug, Default)]
@@ -27,7 +29,7 @@ struct Contract {
     book: Mutex<Book>,
 }
 
-/// How many streams subscribe, and how often the first of them came.
+/// How many streams subscribe, and how often the telling began: with the first of them, and anew after a refusal.
 #[derive(Debug, Default)]
 struct Subscribed {
     streams: AtomicU32,
@@ -75,6 +77,11 @@ impl MarketState {
                     let told_by = self.told_by(&contract.depth);
                     let more = event.flags.contains(EventFlags::MORE);
                     contract.book.lock().take(depth, more, event.received, event.at, told_by);
+                }
+            }
+            EventBody::Subscription(told) if told.refused.is_some() => {
+                if let Some(contract) = contract() {
+                    contract.refuse(told.kinds);
                 }
             }
             EventBody::Link(link) if link.hub == Hub::Market => self.follow(link.state),
@@ -134,6 +141,19 @@ impl MarketState {
 }
 
 impl Contract {
+    /// What was told until now is not kept up any more.
+    fn refuse(&self, kinds: Kinds) {
+        for (kind, subscribed) in [(Kinds::QUOTES, &self.quotes), (Kinds::DEPTH, &self.depth)] {
+            if kinds.contains(kind) {
+                subscribed.times.fetch_add(1, Ordering::AcqRel);
+            }
+        }
+    }
+
+    fn skip_depth(&self) {
+        self.book.lock().skip();
+    }
+
     fn subscribed(&self, part: Part) -> &Subscribed {
         match part {
             Part::Quote => &self.quotes,

@@ -7,7 +7,7 @@ use super::frame::RecordSplitter;
 use super::message::{encode_invocation, encode_ping};
 use super::wanted::Call;
 use crate::error::{Error, Kind, Result};
-use crate::model::HubTiming;
+use crate::model::{HubTiming, Topic};
 use crate::net::Ws;
 use crate::recording::HubTap;
 use crate::secret::Secret;
@@ -31,6 +31,8 @@ pub(super) struct Connection {
     pub(super) splitter: RecordSplitter,
     pub(super) stage: Stage,
     pub(super) calls: PendingCalls,
+    /// What the server refused before it went into service.
+    pub(super) refused: Vec<(Topic, Error)>,
     pub(super) opened: Instant,
     last_heard: Instant,
     bytes_heard: u64,
@@ -73,6 +75,7 @@ impl Connection {
             splitter: RecordSplitter::new(),
             stage: Stage::Handshake,
             calls: PendingCalls::default(),
+            refused: Vec::new(),
             opened: now,
             last_heard: now,
             bytes_heard: 0,

@@ -239,12 +239,18 @@ impl Hub {
     /// Reads and looks after the successor, if there is one; false when there may be more to read. What goes
     /// wrong with it leaves the connection in service alone.
     pub(super) fn tend_successor(&mut self, served: &mut Served, now: Instant) -> bool {
-        let Rotation::Beside { successor, overlap, .. } = &mut served.rotation else { return true };
+        let Rotation::Beside { successor, overlap, leaving } = &mut served.rotation else { return true };
         let mut tend = || -> Result<bool> {
             let is_drained = self.read_beside(successor, overlap)?;
             successor.listen(now);
             successor.check_time(now)?;
-            self.expire_calls(successor, now);
+            match leaving {
+                // It would go into service without this.
+                None if successor.calls.next_expired(now).is_some() => {
+                    return Err(Error::new(Kind::Deadline, "it was not subscribed wholly in time"));
+                }
+                _ => self.expire_calls(successor, now),
+            }
             successor.socket.flush()?;
             Ok(is_drained)
         };
@@ -310,6 +316,7 @@ impl Hub {
                 self.tell_resync(&mut served.active);
             }
         }
+        self.tell_refused(&mut served.active);
         old.socket.close();
         for call in calls {
             self.ask_again(&mut served.active, call)?;

@@ -219,7 +219,7 @@ impl Hub {
             return self.put_back(connection, |_| Askers::repeated());
         }
         match Record::parse(record) {
-            Ok(Record::Completion(done)) => self.complete(connection, &done),
+            Ok(Record::Completion(done)) => self.complete_beside(connection, &done),
             Ok(Record::Close { error, allow_reconnect }) => {
                 return Err(self.told_to_go(connection, error.map(String::from), allow_reconnect));
             }
@@ -265,13 +265,27 @@ impl Hub {
     }
 
     fn complete(&mut self, connection: &mut Connection, done: &Completion<'_>) {
+        if let Some(call) = connection.calls.complete(&done.invocation_id) {
+            self.finish(call, outcome(done));
+        }
+    }
+
+    /// What a successor is refused is news once it is in service: until then the one before it goes on with it.
+    fn complete_beside(&mut self, connection: &mut Connection, done: &Completion<'_>) {
         let Some(call) = connection.calls.complete(&done.invocation_id) else { return };
-        let result = match &done.error {
-            None => Ok(()),
-            Some(text) => Err(Error::new(Kind::Rejected, "the hub refused the subscription")
-                .with_gateway(None, Some(text.to_string()))),
-        };
-        self.finish(call, result);
+        match outcome(done) {
+            Err(error) if call.askers.is_repeated() => connection.refused.push((call.topic, error)),
+            outcome => self.finish(call, outcome),
+        }
+    }
+
+    /// Tells what a connection was refused that is in service now.
+    pub(super) fn tell_refused(&mut self, connection: &mut Connection) {
+        for (topic, error) in std::mem::take(&mut connection.refused) {
+            if self.wanted.call_of(&topic).is_some() {
+                self.handler.subscribed(&topic, Err(error), true);
+            }
+        }
     }
 
     /// Makes all calls that are wanted.
@@ -345,5 +359,14 @@ impl Hub {
             Told::Nobody => {}
             told => self.handler.subscribed(&call.topic, result, told == Told::Everybody),
         }
+    }
+}
+
+/// What the answer to a subscription says.
+fn outcome(done: &Completion<'_>) -> Result<()> {
+    match &done.error {
+        None => Ok(()),
+        Some(text) => Err(Error::new(Kind::Rejected, "the hub refused the subscription")
+            .with_gateway(None, Some(text.to_string()))),
     }
 }

@@ -71,6 +71,11 @@ impl Askers {
         Askers { reason: Reason::Mark, ..Askers::default() }
     }
 
+    /// Whether it only is made again on another connection.
+    pub(super) fn is_repeated(&self) -> bool {
+        self.reason == Reason::Repeated
+    }
+
     fn join(&mut self, others: Askers) {
         self.waiting.extend(others.waiting);
         self.is_announced |= others.is_announced;
