@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::net::{TcpListener, TcpStream};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender, unbounded};
@@ -75,15 +76,23 @@ impl Handler for Fetching {
     }
 }
 
-struct OneToken;
+/// Gives a token until it is told to give another one.
+#[derive(Default)]
+struct Tokens(AtomicU64);
 
-impl TokenSource for OneToken {
+impl Tokens {
+    fn renew(&self) {
+        self.0.fetch_add(1, Ordering::SeqCst);
+    }
+}
+
+impl TokenSource for Tokens {
     fn token(&self, _: Option<&Secret>, _: Deadline) -> Result<Secret> {
-        Ok(Secret::new("token"))
+        Ok(Secret::new(format!("token-{}", self.0.load(Ordering::SeqCst))))
     }
 
-    fn is_outdated(&self, _: &Secret) -> bool {
-        false
+    fn is_outdated(&self, token: &Secret) -> bool {
+        token.expose() != format!("token-{}", self.0.load(Ordering::SeqCst))
     }
 }
 
@@ -92,10 +101,16 @@ struct Office {
     news: Receiver<News>,
     stop: StopToken,
     listener: TcpListener,
+    tokens: Arc<Tokens>,
 }
 
 impl Office {
     fn open() -> Office {
+        Office::with(HubTiming::default())
+    }
+
+    fn with(timing: HubTiming) -> Office {
+        let tokens = Arc::<Tokens>::default();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let (told, news) = unbounded();
         let (stop, clock) = (StopToken::new(), Arc::new(SystemClock));
@@ -103,14 +118,14 @@ impl Office {
             name: "tf-hub-test",
             url: format!("http://{}/hubs/test", listener.local_addr().unwrap()),
             tls: Arc::new(Tls::new(None)),
-            tokens: Arc::new(OneToken),
+            tokens: tokens.clone(),
             clock: clock.clone(),
-            timing: HubTiming { first_delay: Duration::from_millis(10), ..HubTiming::default() },
+            timing: HubTiming { first_delay: Duration::from_millis(10), ..timing },
             tap: HubTap { tap: Arc::default(), hub: recording::Hub::User, clock },
             stop: stop.clone(),
         };
         let make = |remote| -> Box<dyn Handler> { Box::new(Fetching { news: told, remote }) };
-        Office { thread: HubThread::start(settings, make).unwrap(), news, stop, listener }
+        Office { thread: HubThread::start(settings, make).unwrap(), news, stop, listener, tokens }
     }
 
     /// The server's end of the next connection, its handshake made.
@@ -164,13 +179,23 @@ impl Server {
 
     /// Confirms the next call.
     fn confirm(&mut self) {
+        let id = self.next_call();
+        self.answer(&id);
+    }
+
+    fn answer(&mut self, id: &str) {
+        self.send(&format!(r#"{{"type":3,"invocationId":"{id}"}}"#));
+    }
+
+    /// The id of the next call.
+    fn next_call(&mut self) -> String {
         while self.calls.is_empty() {
             let frame = self.socket.read().unwrap().into_text().unwrap();
             let calls = frame.split('\u{1e}').filter(|record| record.contains("invocationId"));
             self.calls.extend(calls.map(str::to_owned));
         }
         let call: serde_json::Value = serde_json::from_str(&self.calls.pop_front().unwrap()).unwrap();
-        self.send(&format!(r#"{{"type":3,"invocationId":{}}}"#, call["invocationId"]));
+        call["invocationId"].as_str().unwrap().to_owned()
     }
 
     fn event(&mut self, target: &str) {
@@ -242,4 +267,58 @@ fn damage_lets_the_handler_fetch_anew() {
     office.expect(&[News::Told("all"), News::Link(LinkState::Connected)]);
     server.event("still the same connection");
     office.expect(&[News::Event("still the same connection".into())]);
+}
+
+/// A connection that is whole, with one subscription.
+fn whole(timing: HubTiming) -> (Office, Server) {
+    let office = Office::with(timing);
+    office.expect(&[News::Link(LinkState::Connecting)]);
+    let mut server = office.accept();
+    let epoch = office.restored(false);
+    office.tell(epoch, "all");
+    office.expect(&[News::Link(LinkState::Resyncing), News::Told("all"), News::Link(LinkState::Connected)]);
+    let asked = office.thread.subscribe(call()).unwrap();
+    server.confirm();
+    asked.wait(Deadline::after(PATIENCE)).unwrap();
+    office.expect(&[News::Subscribed { is_told: false }]);
+    (office, server)
+}
+
+fn goes_on(office: &Office, server: &mut Server) {
+    server.event("goes on");
+    office.expect(&[News::Event("goes on".into())]);
+}
+
+#[test]
+fn a_successor_that_ends_when_the_first_is_leaving_is_a_loss() {
+    let ping = Duration::from_millis(50);
+    let (office, mut server) = whole(HubTiming { ping, ..HubTiming::default() });
+    office.tokens.renew();
+    let mut second = office.accept();
+    second.confirm();
+    // The first is asked for its last answer. What is asked for now only the second hears.
+    server.next_call();
+    let asked = office.thread.subscribe(call()).unwrap();
+    second.next_call();
+    drop(second);
+    office.expect(&[News::Link(LinkState::Reconnecting)]);
+    let mut third = office.accept();
+    office.expect(&[News::Link(LinkState::Resyncing)]);
+    third.confirm();
+    asked.wait(Deadline::after(PATIENCE)).unwrap();
+    office.expect(&[News::Subscribed { is_told: false }]);
+    office.restored(true);
+}
+
+#[test]
+fn a_successor_that_is_not_subscribed_in_time_leaves_the_first_alone() {
+    let (ping, call) = (Duration::from_millis(50), Duration::from_millis(300));
+    let (office, mut server) = whole(HubTiming { ping, call, ..HubTiming::default() });
+    office.tokens.renew();
+    let mut second = office.accept();
+    second.next_call();
+    let mut third = office.accept();
+    goes_on(&office, &mut server);
+    third.confirm();
+    server.confirm();
 }

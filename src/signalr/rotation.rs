@@ -92,10 +92,6 @@ impl Rotation {
     pub(super) fn hands_all_on(&self) -> bool {
         matches!(self, Rotation::Idle { .. } | Rotation::Renewing)
     }
-
-    pub(super) fn is_leaving(&self) -> bool {
-        matches!(self, Rotation::Beside { leaving: Some(_), .. })
-    }
 }
 
 impl Hub {
@@ -238,8 +234,11 @@ impl Hub {
 
     /// Reads and looks after the successor, if there is one; false when there may be more to read. What goes
     /// wrong with it leaves the connection in service alone.
-    pub(super) fn tend_successor(&mut self, served: &mut Served, now: Instant) -> bool {
-        let Rotation::Beside { successor, overlap, leaving } = &mut served.rotation else { return true };
+    ///
+    /// # Errors
+    /// When the successor ends whose predecessor is leaving: what was asked for since only the successor knows.
+    pub(super) fn tend_successor(&mut self, served: &mut Served, now: Instant) -> Result<bool> {
+        let Rotation::Beside { successor, overlap, leaving } = &mut served.rotation else { return Ok(true) };
         let mut tend = || -> Result<bool> {
             let is_drained = self.read_beside(successor, overlap)?;
             successor.listen(now);
@@ -255,15 +254,11 @@ impl Hub {
             Ok(is_drained)
         };
         match tend() {
-            Ok(is_drained) => is_drained,
-            Err(error) if served.rotation.is_leaving() => {
-                log::warn!("{}: both connections ended: {error}", self.settings.name);
-                served.rotation = Rotation::Renewing;
-                true
-            }
+            Ok(is_drained) => Ok(is_drained),
             Err(error) => {
+                let is_leaving = leaving.is_some();
                 self.give_up_successor(served, &error);
-                true
+                if is_leaving { Err(error) } else { Ok(true) }
             }
         }
     }
@@ -271,7 +266,11 @@ impl Hub {
     fn give_up_successor(&mut self, served: &mut Served, error: &Error) {
         log::warn!("{}: the connection with the newer token failed: {error}", self.settings.name);
         let idle = Rotation::Idle { look_at: Instant::now() + self.retry() };
-        if let Rotation::Beside { successor, .. } = std::mem::replace(&mut served.rotation, idle) {
+        if let Rotation::Beside { mut successor, .. } = std::mem::replace(&mut served.rotation, idle) {
+            // Whoever asked it waits for the next connection.
+            for call in successor.calls.take_all() {
+                self.wanted.keep_waiting(&call.topic, call.askers);
+            }
             successor.socket.close();
         }
     }

@@ -40,7 +40,7 @@ impl Hub {
         self.expire_calls(active, now);
         self.move_on(active, now);
         active.socket.flush()?;
-        is_drained &= self.tend_successor(served, now);
+        is_drained &= self.tend_successor(served, now)?;
         self.rotate(served, now)?;
         self.handler.flush();
         if !is_drained {
