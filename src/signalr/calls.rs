@@ -51,9 +51,9 @@ impl PendingCalls {
         self.pending.first_key_value().map(|(_, first)| first.expires)
     }
 
-    /// Forgets the calls about a topic that nobody wants any more.
+    /// Forgets the calls about a topic that nobody wants any more. A mark still tells what has come by its answer.
     pub(super) fn forget(&mut self, topic: &Topic) {
-        self.pending.retain(|_, pending| pending.topic != *topic);
+        self.pending.retain(|_, pending| pending.topic != *topic || pending.askers.is_mark());
     }
 
     /// Whether this call is not completed yet.
@@ -68,5 +68,19 @@ impl PendingCalls {
     /// All that wait, because no completion will come any more.
     pub(super) fn take_all(&mut self) -> impl Iterator<Item = PendingCall> {
         std::mem::take(&mut self.pending).into_values()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mark_outlives_the_subscription_that_it_repeats() {
+        let (mut calls, expires) = (PendingCalls::default(), Instant::now());
+        let call = calls.begin(Topic::Accounts, Askers::of(None), expires);
+        let mark = calls.begin(Topic::Accounts, Askers::mark(), expires);
+        calls.forget(&Topic::Accounts);
+        assert!(!calls.has(call) && calls.has(mark));
     }
 }

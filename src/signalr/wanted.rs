@@ -76,6 +76,11 @@ impl Askers {
         self.reason == Reason::Repeated
     }
 
+    /// Whether only the answer itself counts.
+    pub(super) fn is_mark(&self) -> bool {
+        self.reason == Reason::Mark
+    }
+
     fn join(&mut self, others: Askers) {
         self.waiting.extend(others.waiting);
         self.is_announced |= others.is_announced;
