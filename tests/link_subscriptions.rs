@@ -6,11 +6,12 @@ mod common;
 use std::collections::HashSet;
 use std::time::Duration;
 
-use common::hub::{Call, HubConnection, HubServer};
+use common::hub::{Call, HubConnection, HubServer, quote};
 use common::{
     CONTRACT, PATIENCE, contract, in_background, logged_in_with_hub, login_only, stream, wait_for,
     wait_for_link,
 };
+use serde_json::json;
 use tradeforge::model::LinkState;
 use tradeforge::{EventBody, Kind, Kinds};
 
@@ -147,4 +148,32 @@ fn threads_that_subscribe_and_take_back_leave_the_hub_with_what_is_wanted() {
     wait_for_link(&stream, LinkState::Connected);
     stream.subscribe(&"NEXT".into(), Kinds::QUOTES, NOW).unwrap();
     assert_eq!(hub.next_call().arguments[0], "NEXT", "nothing else was put back");
+}
+
+#[test]
+fn a_quote_has_nothing_from_before_its_contract_was_subscribed_anew() {
+    let hub = HubServer::start(|connection| {
+        let mut told = [json!({"lastPrice": 5, "bestBid": 4}), json!({"bestBid": 3})].into_iter();
+        while let Some(call) = connection.next_call() {
+            connection.confirm(&call);
+            if call.method == "SubscribeContractQuotes"
+                && let Some(members) = told.next()
+            {
+                connection.send(&quote(CONTRACT, &members));
+            }
+        }
+    });
+    let server = login_only();
+    let client = logged_in_with_hub(&server, &hub.url());
+    let stream = stream(&client);
+    for is_last_known in [true, false] {
+        stream.subscribe(&contract(), Kinds::QUOTES, PATIENCE).unwrap();
+        let seen = wait_for(&stream, |event| match event.body {
+            EventBody::Quote(quote) => Some(quote),
+            _ => None,
+        });
+        assert_eq!(seen.last.is_some(), is_last_known);
+        assert_eq!(client.last_quote(client.symbol_of(CONTRACT)).unwrap().quote, seen);
+        stream.unsubscribe(&contract(), Kinds::QUOTES);
+    }
 }
