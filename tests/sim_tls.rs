@@ -8,12 +8,14 @@ use std::io::{ErrorKind, Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use common::{PATIENCE, stream, wait_for, wait_for_link};
 use tradeforge::model::{AccountId, ContractId, Hub, LinkState};
 use tradeforge::sim::{Shape, Sim, SimConfig, SimTls};
-use tradeforge::{Client, Config, EventBody, Kind, Kinds, OrderRequest, Side, Stream};
+use tradeforge::{
+    Client, Config, EventBody, Kind, Kinds, OrderRequest, QueuePolicy, Side, Stream, StreamOptions,
+};
 
 fn simulator() -> Sim {
     Sim::start(SimConfig { tls: Some(SimTls::default()), ..SimConfig::default() }).unwrap()
@@ -149,11 +151,23 @@ fn who_reads_too_slowly_loses_the_connection() {
     let sim =
         Sim::start(SimConfig { speed: 0.0, tls: Some(SimTls::default()), ..SimConfig::default() }).unwrap();
     let client = logged_in(&sim);
-    let stream = stream(&client);
-    stream.subscribe(&ids(&sim).0, Kinds::QUOTES, PATIENCE).unwrap();
+    let news = stream(&client);
+    news.subscribe(&ids(&sim).0, Kinds::QUOTES, PATIENCE).unwrap();
+    wait_for_link(&news, LinkState::Connected);
+    // A full stream that must lose nothing: its connection is not read.
+    let mut options = StreamOptions::default();
+    (options.capacity, options.policy) = (1, QueuePolicy::Block);
+    let full = client.stream(&options).unwrap();
+    full.subscribe(&ids(&sim).0, Kinds::QUOTES, PATIENCE).unwrap();
     sim.flood_quotes(&sim.default_contract(), 400_000).unwrap();
-    wait_for_link(&stream, LinkState::Reconnecting);
-    wait_for_link(&stream, LinkState::Connected);
+    let end = Instant::now() + PATIENCE;
+    while sim.hub_connections() > 0 {
+        assert!(Instant::now() < end, "it may read as slowly as it likes");
+        std::thread::yield_now();
+    }
+    full.close();
+    wait_for_link(&news, LinkState::Reconnecting);
+    wait_for_link(&news, LinkState::Connected);
 }
 
 #[test]

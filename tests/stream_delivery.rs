@@ -3,6 +3,8 @@
 
 mod common;
 
+use std::time::Instant;
+
 use common::hub::{HubConnection, HubServer, event, order, quote};
 use common::{
     ACCOUNT, CONTRACT, PATIENCE, contract, in_background, logged_in_with_hub, login_only, wait_for,
@@ -206,6 +208,12 @@ fn the_statistics_tell_what_waits() {
     assert_eq!(stream.statistics(), Default::default());
     stream.subscribe(&contract(), Kinds::QUOTES, PATIENCE).unwrap();
     stream.subscribe(&contract(), Kinds::TRADES, PATIENCE).unwrap();
+    // Told after the confirmation that was waited for.
+    let end = Instant::now() + PATIENCE;
+    while stream.statistics().received < 12 {
+        assert!(Instant::now() < end, "{:?}", stream.statistics());
+        std::thread::yield_now();
+    }
     let told = stream.statistics();
     // Four quotes, and that it connects and is connected.
     assert_eq!((told.received, told.delivered, told.dropped, told.depth), (12, 0, 6, 6));

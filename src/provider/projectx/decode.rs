@@ -103,9 +103,7 @@ impl MarketDecoder {
 
     /// Forgets the quote of a contract: nobody wanted it for a while.
     pub(super) fn forget(&mut self, contract: &str) {
-        if let Some(contract) = self.symbols.find(contract) {
-            self.quotes.remove(&contract);
-        }
+        self.contracts.remove(contract.as_bytes());
     }
 
     /// Hands the events of one invocation to `sink`. False when the target is none of the market's.
