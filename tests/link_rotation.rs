@@ -277,7 +277,8 @@ fn what_the_newer_connection_was_refused_is_told_and_not_current() {
         ("SubscribeContractQuotes", Kinds::QUOTES, (false, true)),
         ("SubscribeContractMarketDepth", Kinds::DEPTH, (true, false)),
     ] {
-        let refusal = Fault::new(FaultKind::CompletionError).hub(Hub::Market).on(call).error("not now");
+        let refusal =
+            Fault::new(FaultKind::CompletionError).hub(Hub::Market).on(call).error("not now").always();
         session.sim.inject(refusal).unwrap();
         rotate(&session, 1, || {
             // Until the change the first connection tells it.
@@ -294,5 +295,6 @@ fn what_the_newer_connection_was_refused_is_told_and_not_current() {
             assert!(Instant::now() < end, "{kind:?}: {} {}", quote(), book());
             session.sim.step(Duration::from_millis(500)).unwrap();
         }
+        session.sim.clear_faults();
     }
 }
