@@ -96,6 +96,12 @@ impl Storm {
         storm
     }
 
+    /// A newer token, to which the connections change while they go on.
+    pub fn newer_token(&mut self) {
+        // That the call is struck is part of it.
+        let _ = self.client.validate(SHORT);
+    }
+
     pub fn step(&mut self) {
         let time = self.lot.milliseconds(50, 400);
         self.sim.step(time).unwrap();

@@ -49,7 +49,7 @@ pub fn trouble(lot: &mut Lot) -> Fault {
         4 => of_hub(FaultKind::Stall).hold(lot.milliseconds(50, 400)),
         5 | 6 => of_hub(FaultKind::CutFrame),
         7 => of_hub(FaultKind::Garbage).form(lot.of(&[Garbage::Html, Garbage::Empty, Garbage::Shape])),
-        8 => Fault::new(FaultKind::Garbage).on(events).form(Garbage::Shape),
+        8 => Fault::new(FaultKind::Garbage).on(events).form(lot.of(&[Garbage::Empty, Garbage::Shape])),
         9 => Fault::new(FaultKind::CutFrame).on(events),
         10 => Fault::new(FaultKind::Duplicate).on(events).times(some),
         11 => Fault::new(FaultKind::Reorder).on(events).times(some),
