@@ -2,85 +2,19 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
 #![allow(dead_code, missing_docs, reason = "the models use a part of the queue, and nobody uses them")]
 
-// The queue's `parking_lot` is the one below.
+// The queue's `parking_lot` is this crate.
 extern crate self as parking_lot;
 
-use std::ops::{Deref, DerefMut};
+mod model_support;
+
 use std::sync::Arc;
 
-use clock::Deadline;
+use model_support::check;
+use model_support::clock::Deadline;
+pub use model_support::{Condvar, Mutex, MutexGuard, clock};
 use shuttle::thread;
 use sync::lanes::Overflow;
 use sync::queue::{Hold, Pop, Queue};
-
-/// Locks in the manner of `parking_lot`, whose every step shuttle orders.
-pub struct Mutex<T>(shuttle::sync::Mutex<T>);
-
-pub struct MutexGuard<'a, T>(Option<shuttle::sync::MutexGuard<'a, T>>);
-
-impl<T> Mutex<T> {
-    pub fn new(value: T) -> Mutex<T> {
-        Mutex(shuttle::sync::Mutex::new(value))
-    }
-
-    pub fn lock(&self) -> MutexGuard<'_, T> {
-        MutexGuard(Some(self.0.lock().unwrap()))
-    }
-}
-
-impl<T> Deref for MutexGuard<'_, T> {
-    type Target = T;
-
-    fn deref(&self) -> &T {
-        self.0.as_ref().unwrap()
-    }
-}
-
-impl<T> DerefMut for MutexGuard<'_, T> {
-    fn deref_mut(&mut self) -> &mut T {
-        self.0.as_mut().unwrap()
-    }
-}
-
-#[derive(Default)]
-pub struct Condvar(shuttle::sync::Condvar);
-
-impl Condvar {
-    pub fn new() -> Condvar {
-        Condvar::default()
-    }
-
-    pub fn notify_one(&self) {
-        self.0.notify_one();
-    }
-
-    pub fn wait<T>(&self, guard: &mut MutexGuard<'_, T>) {
-        guard.0 = Some(self.0.wait(guard.0.take().unwrap()).unwrap());
-    }
-
-    pub fn wait_until<T>(&self, _: &mut MutexGuard<'_, T>, _: std::time::Instant) {
-        unreachable!("no model waits for a time");
-    }
-}
-
-mod clock {
-    /// Never, or over.
-    #[derive(Clone, Copy)]
-    pub struct Deadline(bool);
-
-    impl Deadline {
-        pub const NEVER: Deadline = Deadline(false);
-        pub const NOW: Deadline = Deadline(true);
-
-        pub fn is_past(self) -> bool {
-            self.0
-        }
-
-        pub fn instant(self) -> Option<std::time::Instant> {
-            None
-        }
-    }
-}
 
 mod error {
     pub type Result<T> = std::result::Result<T, Error>;
@@ -128,13 +62,6 @@ mod sync {
     }
     pub mod lanes;
     pub mod queue;
-}
-
-/// Runs a model in this many orders, half of them with few changes of thread, which finds deep defects. A deadlock
-/// fails it, and the failure names the seed.
-fn check(model: impl Fn() + Send + Sync + Clone + 'static) {
-    shuttle::check_random(model.clone(), 2_000);
-    shuttle::check_pct(model, 2_000, 3);
 }
 
 fn queue(capacity: usize, overflow: Overflow) -> Arc<Queue<u32>> {

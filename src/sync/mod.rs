@@ -8,6 +8,8 @@ mod queue;
 #[cfg(test)]
 mod queue_tests;
 mod shutdown;
+#[cfg(test)]
+mod shutdown_tests;
 mod threads;
 
 pub use answer::{Answer, Awaited, NoAnswer, answer};
