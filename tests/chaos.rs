@@ -84,7 +84,8 @@ fn the_truth_survives_two_hundred_faults() {
 /// For `make chaos`: `TF_CHAOS_SECONDS` of other storms, and memory stays where it is.
 #[test]
 fn memory_is_flat_after_many_storms() {
-    let seconds = std::env::var("TF_CHAOS_SECONDS").ok().and_then(|text| text.parse().ok()).unwrap_or(0);
+    let wanted = std::env::var("TF_CHAOS_SECONDS").ok().and_then(|text| text.parse().ok());
+    let Some(seconds) = wanted else { return };
     let (end, open) = (Instant::now() + Duration::from_secs(seconds), descriptors());
     let first: u64 = std::env::var("TF_CHAOS_SEED").ok().and_then(|text| text.parse().ok()).unwrap_or(100);
     let (mut seed, mut strikes, mut early) = (first, 0, 0);

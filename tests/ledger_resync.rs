@@ -5,14 +5,14 @@
 
 mod ledger_support;
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use ledger_support::{PATIENCE, Trader, accounts, fills, orders, positions};
 use tradeforge::model::{EventFlags, LinkState, PositionSide};
 use tradeforge::sim::{Fault, FaultKind, Garbage, Hub, Shape};
 use tradeforge::{
     BracketPrice, Event, EventBody, Kind, Kinds, Money, OrderChange, OrderId, OrderRequest, OrderStatus,
-    Side, StopLoss, live_threads,
+    Side, StopLoss,
 };
 
 /// The latest status that these events tell of an order.
@@ -214,20 +214,6 @@ fn a_loss_during_the_fetch_starts_it_anew() {
     assert_eq!(fills(&trader.seen[before..]).len(), 3);
     assert!(trader.fill_counts().values().all(|count| *count == 1));
     trader.check_state();
-}
-
-#[test]
-fn close_ends_a_fetch_at_once() {
-    let mut trader = Trader::start();
-    trader.sim.inject(Fault::new(FaultKind::Stall).on("/api/Position/searchOpen").always()).unwrap();
-    trader.sim.drop_hub_connections();
-    trader.until_link(LinkState::Resyncing);
-    let begin = Instant::now();
-    trader.client.close();
-    assert!(begin.elapsed() < Duration::from_secs(20), "it waits for the query");
-    trader.until_link(LinkState::Closed);
-    trader.sim.stop();
-    assert_eq!(live_threads(), 0);
 }
 
 #[test]
