@@ -124,13 +124,18 @@ fn an_event_takes_no_memory_once_warm() {
     go(1);
     (0..10).for_each(|_| rounds.send(round(0)).unwrap());
     go(20);
-    let before = COUNT.load(Ordering::Relaxed);
-    IS_COUNTING.store(true, Ordering::Relaxed);
-    go(20);
-    IS_COUNTING.store(false, Ordering::Relaxed);
-    let count = COUNT.load(Ordering::Relaxed) - before;
-    // None for an event. A buffer may still grow when the reader was slow for a moment, once.
-    assert!(count < 10, "{count} for {} events", 20 * ROUND);
+    // A buffer may still grow once, when a reader is slower than ever before; in the steady state nothing does.
+    let counts: Vec<u64> = (0..5)
+        .map(|_| {
+            let before = COUNT.load(Ordering::Relaxed);
+            IS_COUNTING.store(true, Ordering::Relaxed);
+            go(10);
+            IS_COUNTING.store(false, Ordering::Relaxed);
+            COUNT.load(Ordering::Relaxed) - before
+        })
+        .collect();
+    assert!(counts.contains(&0), "{counts:?} for {} events each", 10 * ROUND);
+    assert!(counts.iter().sum::<u64>() < 10, "{counts:?}");
 }
 
 fn ends(event: &Event, number: i64) -> bool {
