@@ -11,27 +11,10 @@ use std::sync::Arc;
 
 use model_support::check;
 use model_support::clock::Deadline;
-pub use model_support::{Condvar, Mutex, MutexGuard, clock};
+pub use model_support::{Condvar, Mutex, MutexGuard, clock, error};
 use shuttle::thread;
 use sync::lanes::Overflow;
 use sync::queue::{Hold, Pop, Queue};
-
-mod error {
-    pub type Result<T> = std::result::Result<T, Error>;
-
-    #[derive(Debug)]
-    pub struct Error;
-
-    pub enum Kind {
-        Bug,
-    }
-
-    impl Error {
-        pub fn new(_: Kind, _: &str) -> Error {
-            Error
-        }
-    }
-}
 
 #[path = "../src/sync"]
 mod sync {

@@ -31,7 +31,6 @@ pub(crate) use message::{Record, plain_invocation};
 #[cfg(test)]
 pub(crate) use message::{encode_invocation, encode_ping};
 pub(crate) use overlap::Seam;
-#[allow(unused_imports, reason = "for what is fetched about the user's state")]
 pub(crate) use remote::{Epoch, HubRemote, Message};
 pub(crate) use text::Text;
 pub(crate) use thread::HubThread;
